@@ -1,0 +1,1 @@
+"""What the bot talks about: frozen records, all times in UTC."""

@@ -1,0 +1,29 @@
+"""Where tokens are listed."""
+
+import hashlib
+
+from bot.models._base import Model
+
+_ID_CHARACTERS = 16
+
+
+class Target(Model):
+    """One listable place: a source, and the coordinates that its API asks for.
+
+    `coordinates` holds what the source declares (`SourceInfo.target_fields`), such as `region` or
+    `workspace_id`. `label` is the person's own name for it, if any.
+    """
+
+    source: str
+    coordinates: dict[str, str]
+    label: str = ""
+
+    def __getitem__(self, name: str) -> str:
+        return self.coordinates[name]
+
+    @property
+    def id(self) -> str:
+        """A short stable id of the place, whatever its label: safe in a key and in a button."""
+        parts = [self.source, *(p for pair in sorted(self.coordinates.items()) for p in pair)]
+        text = "".join(f"{len(part)}:{part}" for part in parts)
+        return hashlib.sha256(text.encode()).hexdigest()[:_ID_CHARACTERS]

@@ -1,0 +1,1 @@
+"""Both token-listing services, as strict as the real ones."""

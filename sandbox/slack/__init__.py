@@ -1,0 +1,1 @@
+"""A Slack workspace, as strict as the real one."""
