@@ -92,3 +92,16 @@ class Access(Model):
     scope: str
     credential: Credential
     fingerprint: str
+
+
+class IssuedToken(Model):
+    """An access token as issued to us, by the wall clock."""
+
+    value: SecretStr
+    issued_at: Instant
+    expires_at: Instant
+
+    @field_serializer("value", when_used="json")
+    def _reveal(self, value: SecretStr, info: SerializationInfo) -> str:
+        reveal = isinstance(info.context, dict) and info.context.get("reveal") is True
+        return value.get_secret_value() if reveal else "**********"
