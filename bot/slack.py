@@ -1,0 +1,228 @@
+"""The only room that posts, edits, opens DMs and views.
+
+Every refusal of Slack becomes a `SlackError` with Slack's own word for it; no answer at all
+becomes the code `unreachable`. Nothing here retries after a 429: the caller decides whether to
+wait (a person is looking) or to come back later (a worker holds a lease).
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple, Protocol
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.errors import SlackError
+
+UNREACHABLE = "unreachable"
+RATE_LIMITED = "ratelimited"
+"""No answer came, so nobody knows whether Slack did it."""
+_ERROR_CODE = re.compile(r"[a-z0-9_]{1,80}")
+_TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+
+Block = dict[str, Any]
+View = dict[str, Any]
+
+
+class Payload(Protocol):
+    """What a message consists of: blocks, and the text for notifications and screen readers."""
+
+    @property
+    def text(self) -> str:
+        """Say the whole in one line."""
+        ...
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """Show it."""
+        ...
+
+
+class BotTokens(Protocol):
+    """Who knows the bot token of an installation."""
+
+    async def bot_token(self, scope: str) -> str:
+        """Return it; raise `NotAllowedError` when the app is not installed there."""
+        ...
+
+
+class Posted(NamedTuple):
+    """Where a message is."""
+
+    channel: str
+    ts: str
+
+
+class Slack:
+    """The Web API, by scope."""
+
+    def __init__(self, client: AsyncWebClient, tokens: BotTokens) -> None:
+        self._client = client
+        self._tokens = tokens
+
+    async def open_view(self, scope: str, trigger_id: str, view: View) -> str:
+        """Open a modal and return its id. The trigger lives 3 seconds and works once."""
+        async with self._call(scope, "views.open") as token:
+            answer = await self._client.views_open(token=token, trigger_id=trigger_id, view=view)
+        return str(answer["view"]["id"])
+
+    async def push_view(self, scope: str, trigger_id: str, view: View) -> str:
+        """Put a modal on top of the one that is open, three at most, and return its id."""
+        async with self._call(scope, "views.push") as token:
+            answer = await self._client.views_push(token=token, trigger_id=trigger_id, view=view)
+        return str(answer["view"]["id"])
+
+    async def update_view(self, scope: str, view_id: str, view: View) -> None:
+        """Replace what a modal shows; `not_found` when the person closed it."""
+        async with self._call(scope, "views.update") as token:
+            await self._client.views_update(token=token, view_id=view_id, view=view)
+
+    async def publish_home(self, scope: str, user: str, view: View) -> None:
+        """Replace what a person's App Home shows."""
+        async with self._call(scope, "views.publish") as token:
+            await self._client.views_publish(token=token, user_id=user, view=view)
+
+    async def post(
+        self, scope: str, channel: str, message: Payload, *, metadata: Block | None = None
+    ) -> Posted:
+        """Post a new message in a channel or DM."""
+        async with self._call(scope, "chat.postMessage") as token:
+            answer = await self._client.chat_postMessage(
+                token=token,
+                channel=channel,
+                text=message.text,
+                blocks=list(message.blocks),
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata=metadata,
+            )
+        return Posted(str(answer["channel"]), str(answer["ts"]))
+
+    async def edit(self, scope: str, where: Posted, message: Payload) -> None:
+        """Replace a message of the bot's own."""
+        async with self._call(scope, "chat.update") as token:
+            await self._client.chat_update(
+                token=token,
+                channel=where.channel,
+                ts=where.ts,
+                text=message.text,
+                blocks=list(message.blocks),
+            )
+
+    async def dm(self, scope: str, user: str, message: Payload) -> Posted:
+        """Post in the DM with a person, opening it if need be."""
+        async with self._call(scope, "conversations.open") as token:
+            answer = await self._client.conversations_open(token=token, users=user)
+        return await self.post(scope, str(answer["channel"]["id"]), message)
+
+    async def user(self, scope: str, user: str) -> dict[str, Any]:
+        """Return what `users.info` says about a person."""
+        async with self._call(scope, "users.info") as token:
+            answer = await self._client.users_info(token=token, user=user)
+        found = answer.get("user")
+        if not isinstance(found, dict):
+            raise SlackError("users.info", "broken_answer")
+        return found
+
+    @contextlib.asynccontextmanager
+    async def _call(self, scope: str, method: str) -> AsyncIterator[str]:
+        token = await self._tokens.bot_token(scope)
+        with translated(method):
+            yield token
+
+
+class Responder:
+    """Replies to a command or a click by its `response_url`: five times in 30 minutes.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, *, proxy: str | None = None) -> None:
+        self._session = session
+        self._proxy = proxy
+
+    async def send(self, response_url: str, message: Payload, *, replace: bool = False) -> None:
+        """Reply, visible to that person only.
+
+        `replace` puts the reply in the place of the message that was clicked; for a command's
+        `response_url` Slack posts anew all the same.
+        """
+        client = AsyncWebhookClient(response_url, session=self._session, retry_handlers=[])
+        client.proxy = self._proxy  # its constructor reads the environment
+        with translated("response_url"):
+            answer = await client.send_dict(
+                {
+                    "response_type": "ephemeral",
+                    "replace_original": replace,
+                    "text": message.text,
+                    "blocks": list(message.blocks),
+                    "unfurl_links": False,
+                    "unfurl_media": False,
+                }
+            )
+        # Slack answers a refusal with a status or with a body, and slack_sdk raises for neither.
+        refusal = _webhook_refusal(answer.status_code, answer.body)
+        if refusal:
+            raise SlackError("response_url", refusal)
+
+
+def _webhook_refusal(status: int, body: str) -> str:
+    text = body.strip()
+    if text.startswith("{"):
+        with contextlib.suppress(json.JSONDecodeError):
+            data = json.loads(text)
+            if data.get("ok") is False:
+                return _code(data.get("error"))
+            text = ""
+    if status == HTTPStatus.OK and text in {"", "ok"}:
+        return ""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RATE_LIMITED
+    return _code(text) if text and " " not in text else f"http_{status}"
+
+
+def _code(value: object) -> str:
+    """Keep what looks like one of Slack's error codes."""
+    text = str(value)
+    return text if _ERROR_CODE.fullmatch(text) else "unknown_error"
+
+
+@contextlib.contextmanager
+def translated(method: str) -> Iterator[None]:
+    """Turn what slack_sdk raises into `SlackError`, without the request that it quotes."""
+    try:
+        yield
+    except SlackApiError as error:
+        raise _refusal(method, error.response) from None
+    except (SlackClientError, json.JSONDecodeError) as error:
+        raise SlackError(method, "broken_answer") from error
+    except _TRANSPORT_ERRORS as error:
+        raise SlackError(method, UNREACHABLE) from error
+
+
+def _refusal(method: str, response: AsyncSlackResponse | dict[str, Any] | str) -> SlackError:
+    if not isinstance(response, AsyncSlackResponse):
+        return SlackError(method, "broken_answer")
+    data = response.data if isinstance(response.data, dict) else {}
+    retry_after = response.headers.get("Retry-After") or response.headers.get("retry-after")
+    limited = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    code = _code(data["error"]) if data.get("error") else f"http_{response.status_code}"
+    return SlackError(
+        method,
+        RATE_LIMITED if limited else code,
+        retry_after=_seconds(retry_after),
+        needed=str(data.get("needed") or ""),
+    )
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        return max(float(str(value)), 0.0)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""HTTP: what Slack sends, health and metrics."""

@@ -1,0 +1,78 @@
+"""The web application: `/slack/events`, `/health/live`, `/health/ready`, `/metrics`."""
+
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+_LARGEST_REQUEST = 1 << 20
+
+Check = Callable[[], Awaitable[str]]
+"""Says what is wrong with something, or nothing when it is well."""
+
+
+def create_web(
+    *, slack: AsyncApp | None, checks: Mapping[str, Check], extra: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """Build the application. Without `slack` it serves health and metrics only."""
+
+    async def live(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def ready(_: Request) -> Response:
+        found = {name: await check() for name, check in checks.items()}
+        well = not any(found.values())
+        return JSONResponse(
+            {"ok": well, "checks": {name: said or "ok" for name, said in found.items()}},
+            status_code=HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    routes: list[BaseRoute] = [
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        Route("/metrics", metrics),
+        *extra,
+    ]
+    if slack is not None:
+        routes.append(Route("/slack/events", _slack_endpoint(slack), methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+def _slack_endpoint(slack: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
+    handler = AsyncSlackRequestHandler(slack)
+
+    async def endpoint(request: Request) -> Response:
+        # Bolt reads and parses a body before it verifies the signature: what is larger than
+        # anything Slack sends must not get that far, nor may garbage count as our failure.
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal():
+            return PlainTextResponse("how long?", HTTPStatus.LENGTH_REQUIRED)
+        if int(length) > _LARGEST_REQUEST:
+            return PlainTextResponse("too large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            return await handler.handle(request)
+        except (UnicodeDecodeError, json.JSONDecodeError):
+            return PlainTextResponse("not a request of Slack's", HTTPStatus.BAD_REQUEST)
+
+    return endpoint
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the process has one place that listens to signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
