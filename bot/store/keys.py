@@ -1,0 +1,270 @@
+"""Every Redis key: what it is called, what is in it, who owns it and how long it lives.
+
+All keys of one installation carry the hash tag `{scope}`, so that on a Cluster they share a slot
+and a script may touch several of them. Text from outside is escaped: no id breaks out of its key.
+https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Literal, NamedTuple, ParamSpec
+from urllib.parse import quote
+
+from bot.errors import StoreError
+
+_LONGEST_PART = 128
+
+RedisType = Literal["string", "hash", "set", "zset", "list", "stream"]
+
+
+class Key(NamedTuple):
+    """What is known about the keys of one pattern.
+
+    `owner` is the one module that writes them, `longest` the longest TTL that they may have (None:
+    they live until they are deleted), `sealed` whether the vault seals what is in them.
+    """
+
+    pattern: str
+    type: RedisType
+    owner: str
+    longest: timedelta | None
+    sealed: bool
+    holds: str
+
+    def matches(self, key: str) -> bool:
+        """Tell whether a key has this pattern."""
+        return _expression(self.pattern).fullmatch(key) is not None
+
+
+KEYS: dict[str, Key] = {}
+"""Every pattern that may occur, by the name of the function that makes its keys."""
+
+_P = ParamSpec("_P")
+
+
+def _key(
+    pattern: str,
+    redis_type: RedisType,
+    owner: str,
+    holds: str,
+    *,
+    longest: timedelta | None,
+    sealed: bool = False,
+) -> Callable[[Callable[_P, str]], Callable[_P, str]]:
+    def register(function: Callable[_P, str]) -> Callable[_P, str]:
+        KEYS[function.__name__] = Key(
+            pattern, redis_type, f"bot.store.{owner}", longest, sealed, holds
+        )
+        return function
+
+    return register
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    literal = re.split(r"<[a-z_]+>", pattern)
+    return re.compile(r"[A-Za-z0-9._~%-]+".join(re.escape(part) for part in literal))
+
+
+def _part(text: str) -> str:
+    """Return text as one part of a key: different texts never give the same part.
+
+    An empty part would give an empty hash tag, which Redis ignores: the key would leave its slot.
+    """
+    if not text:
+        raise StoreError("a part of a key is empty")
+    escaped = quote(text, safe="", errors="surrogatepass")
+    if len(escaped) <= _LONGEST_PART:
+        return escaped
+    # `%~` never comes out of `quote`, so that no short text can pose as a long one.
+    return f"%~{hashlib.sha256(escaped.encode()).hexdigest()}"
+
+
+def _scoped(scope: str, *parts: str) -> str:
+    return ":".join((f"tb:{{{_part(scope)}}}", *map(_part, parts)))
+
+
+def everything(scope: str) -> str:
+    """Return the SCAN pattern of all keys of an installation; escaped text has no wildcards."""
+    return f"tb:{{{_part(scope)}}}:*"
+
+
+@_key("tb:scopes", "set", "installations", "the scopes that are installed", longest=None)
+def scopes() -> str:
+    """Return the key of the registry of installations."""
+    return "tb:scopes"
+
+
+@_key(
+    "tb:{<scope>}:installation",
+    "string",
+    "installations",
+    "the Slack installation with its bot token",
+    longest=None,
+    sealed=True,
+)
+def installation(scope: str) -> str:
+    """Return the key of a scope's Slack installation."""
+    return _scoped(scope, "installation")
+
+
+@_key("tb:{<scope>}:owners", "set", "connections", "the users that have connections", longest=None)
+def owners(scope: str) -> str:
+    """Return the key of the registry of the people who connected something."""
+    return _scoped(scope, "owners")
+
+
+@_key(
+    "tb:{<scope>}:connections:<user>",
+    "hash",
+    "connections",
+    "connection id to connection",
+    longest=None,
+    sealed=True,
+)
+def connections(scope: str, user: str) -> str:
+    """Return the key of a person's connections."""
+    return _scoped(scope, "connections", user)
+
+
+@_key(
+    "tb:{<scope>}:health:<user>",
+    "hash",
+    "health",
+    "connection id to how its last reading went",
+    longest=timedelta(days=30),
+    sealed=True,
+)
+def health(scope: str, user: str) -> str:
+    """Return the key of how a person's connections are doing."""
+    return _scoped(scope, "health", user)
+
+
+@_key(
+    "tb:{<scope>}:reading:<fingerprint>:<target>:<extent>",
+    "string",
+    "readings",
+    "one target's tokens, as last read with one credential",
+    longest=timedelta(hours=24),
+    sealed=True,
+)
+def reading(scope: str, fingerprint: str, target: str, extent: str) -> str:
+    """Return the key of a cached reading; `extent` is `all`, or `live` without what ended."""
+    return _scoped(scope, "reading", fingerprint, target, extent)
+
+
+@_key(
+    "tb:{<scope>}:access_token:<fingerprint>",
+    "string",
+    "access_tokens",
+    "the access token issued for a credential",
+    longest=timedelta(hours=24),
+    sealed=True,
+)
+def access_token(scope: str, fingerprint: str) -> str:
+    """Return the key of a cached access token."""
+    return _scoped(scope, "access_token", fingerprint)
+
+
+@_key(
+    "tb:{<scope>}:cached:<credential>",
+    "set",
+    "cache",
+    "the keys of all that was cached with a credential",
+    longest=timedelta(hours=25),
+)
+def cached(scope: str, credential: str) -> str:
+    """Return the key of the index by which a credential's cached entries are found."""
+    return _scoped(scope, "cached", credential)
+
+
+@_key(
+    "tb:{<scope>}:purges",
+    "string",
+    "cache",
+    "a number that changes with every purge, so that a fetch under way is not cached after it",
+    longest=timedelta(hours=1),
+)
+def purges(scope: str) -> str:
+    """Return the key of a scope's purge counter."""
+    return _scoped(scope, "purges")
+
+
+@_key(
+    "tb:{<scope>}:lock:<name>",
+    "string",
+    "flight",
+    "who is doing what only one process should do",
+    longest=timedelta(minutes=1),
+)
+def lock(scope: str, name: str) -> str:
+    """Return the key of the lock of a flight."""
+    return _scoped(scope, "lock", name)
+
+
+@_key(
+    "tb:{<scope>}:person:<user>",
+    "string",
+    "people",
+    "who someone is in Slack",
+    longest=timedelta(hours=24),
+    sealed=True,
+)
+def person(scope: str, user: str) -> str:
+    """Return the key of a person's record."""
+    return _scoped(scope, "person", user)
+
+
+@_key(
+    "tb:{<scope>}:screen:<id>",
+    "string",
+    "screens",
+    "what a message or form on somebody's screen stands for",
+    longest=timedelta(hours=24),
+    sealed=True,
+)
+def screen(scope: str, screen_id: str) -> str:
+    """Return the key of what a message or form stands for."""
+    return _scoped(scope, "screen", screen_id)
+
+
+@_key(
+    "tb:{<scope>}:screens:<user>",
+    "set",
+    "screens",
+    "the ids of a person's screens, so that they can be deleted",
+    longest=timedelta(hours=24),
+)
+def screens(scope: str, user: str) -> str:
+    """Return the key of the index of a person's screens."""
+    return _scoped(scope, "screens", user)
+
+
+@_key(
+    "tb:{<scope>}:seen:<id>",
+    "string",
+    "seen",
+    "that something from Slack was already handled",
+    longest=timedelta(hours=24),
+)
+def seen(scope: str, seen_id: str) -> str:
+    """Return the key that marks something as handled."""
+    return _scoped(scope, "seen", seen_id)
+
+
+@_key(
+    "tb:{<scope>}:flag:<name>",
+    "string",
+    "flags",
+    "that something was found out about a workspace",
+    longest=timedelta(days=7),
+)
+def flag(scope: str, name: str) -> str:
+    """Return the key of a flag."""
+    return _scoped(scope, "flag", name)
+
+
+def of(key: str) -> Key | None:
+    """Return what is known about a key, None when nobody owns it."""
+    return next((known for known in KEYS.values() if known.matches(key)), None)
