@@ -1,0 +1,1 @@
+"""The sandbox's own API, for the page and for whoever plays a person: docs/sandbox.md."""

@@ -1,0 +1,13 @@
+"""The Web API's methods, one file a family."""
+
+from sandbox.slack.api import Method
+from sandbox.slack.methods import apps, chat, conversations, files, users, views
+
+METHODS: dict[str, Method] = {
+    **apps.METHODS,
+    **chat.METHODS,
+    **conversations.METHODS,
+    **files.METHODS,
+    **users.METHODS,
+    **views.METHODS,
+}
