@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,6 +47,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=_KEPT)
+        self.listeners: list[Callable[[], None]] = []
 
     def write(
         self,
@@ -72,6 +74,8 @@ class Journal:
                 body=redact(body),
             )
         )
+        for listener in tuple(self.listeners):
+            listener()
 
     def calls(self, service: str | None = None, method: str | None = None) -> list[Call]:
         """Return the calls kept, oldest first."""

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class LoopbackOnly:
@@ -29,6 +29,6 @@ class LoopbackOnly:
 
 def _is_loopback(url: str) -> bool:
     try:
-        return urlsplit(url).hostname in _LOOPBACK
+        return urlsplit(url).hostname in LOOPBACK
     except ValueError:
         return False

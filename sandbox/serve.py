@@ -5,7 +5,6 @@ once a test, so it opens and closes the server itself.
 """
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import MutableMapping
 from typing import Any
@@ -17,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HOST = "127.0.0.1"
 _TRANSPORT = "sandbox.transport"
+_LAST_SECONDS = 1.0
 
 
 class _Protocol(H11Protocol):
@@ -88,18 +88,18 @@ class Server(uvicorn.Server):
         await self.startup(sockets=[self._socket])
 
     async def close(self) -> None:
-        """Stop, cancelling what is still being answered."""
+        """Stop. Whoever still waits for an answer is cut off."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        tasks = list(self.server_state.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)
         for connection in list(self.server_state.connections):
-            with contextlib.suppress(AttributeError):
-                connection.transport.abort()
+            connection.transport.abort()
+        if self.server_state.tasks:
+            _, stuck = await asyncio.wait(self.server_state.tasks, timeout=_LAST_SECONDS)
+            for task in stuck:
+                task.cancel()
         for server in self.servers:
             await server.wait_closed()
         self._socket.close()

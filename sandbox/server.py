@@ -2,40 +2,48 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Self, TypeVar
 
 from starlette.applications import Starlette
 
+from sandbox.alibaba.app import create_app
 from sandbox.clock import SandboxClock
+from sandbox.company import Company, World, demo_credentials
 from sandbox.control.app import Control
 from sandbox.control.clock import ClockControl
 from sandbox.control.lifecycle import Lifecycle
 from sandbox.faults import Faults
-from sandbox.journal import Call, Journal
+from sandbox.hands import Hands
+from sandbox.journal import Journal
 from sandbox.loopback import LoopbackOnly
 from sandbox.page_files import page_routes
 from sandbox.serve import Server, bind, url_of
 from sandbox.slack import app as slack_app
-from sandbox.slack.delivery.envelope import Ack
+from sandbox.slack.changes import Change
+from sandbox.slack.delivery.http import HttpTransport
 from sandbox.slack.events import Events
 from sandbox.slack.installation import Installation
-from sandbox.slack.interactions import Interactions, Submission
-from sandbox.slack.mangle import Client
+from sandbox.slack.interactions import Interactions
 from sandbox.slack.platform import Limits, Platform
 from sandbox.slack.types import Json
+from sandbox.storage import Storage
 
 T = TypeVar("T")
 
+_SAVE_SECONDS = 0.2
+_LOOK_AGAIN_SECONDS = 0.05
 
-class Sandbox:
+
+class Sandbox(Hands):
     """A Slack workspace and both Alibaba services on loopback, inside `async with`.
 
-    `port` is the page's; 0 takes any free one. `transport` says how payloads reach the app:
-    `socket`, or `http` to `request_url`. `limits` shortens Slack's deadlines where a test cannot
-    wait. Nothing is kept unless `data` names a directory.
+    `port` is the page's, 0 takes any free one. Payloads reach the app over Socket Mode, or as
+    HTTP requests if `request_url` is given. `limits` shortens Slack's deadlines where a test
+    cannot wait. `company` is what the Alibaba half knows, Halyard Freight if not given. Nothing
+    is kept unless `data` names a directory.
     """
 
     def __init__(
@@ -43,16 +51,20 @@ class Sandbox:
         *,
         port: int = 0,
         data: Path | None = None,
-        transport: Literal["socket", "http"] = "socket",
         request_url: str | None = None,
         app: Installation | None = None,
         limits: Limits | None = None,
+        company: World | None = None,
     ) -> None:
         self.clock = SandboxClock()
         self.faults = Faults()
         self.journal = Journal()
-        self._listener = bind(port)
-        self.url = url_of(self._listener)
+        self._request_url = request_url
+        self._storage = Storage(data) if data is not None else None
+        self._saving: asyncio.TimerHandle | None = None
+        kept = self._storage.read() if self._storage is not None else None
+        self._listeners = [bind(port), bind()]
+        self.url, self.alibaba = (url_of(listener) for listener in self._listeners)
         self.platform = Platform(
             base=self.url,
             clock=self.clock,
@@ -60,27 +72,51 @@ class Sandbox:
             journal=self.journal,
             app=app or Installation(),
             limits=limits or Limits(),
-            request_url=request_url,
         )
         self.workspace = self.platform.workspace
-        self.interactions = Interactions(self.platform)
+        self.company = company or Company(kept["epoch_ms"] if kept else self.clock.now())
+        if self._storage is not None and kept is not None:
+            self._storage.restore(self.platform, kept)
         self._events = Events(self.platform)
         self._clock_control = ClockControl(self.platform)
-        self.lifecycle = Lifecycle(self.platform, self._events)
+        super().__init__(
+            self.platform,
+            Interactions(self.platform),
+            Lifecycle(self.platform, self._events),
+            self._clock_control,
+        )
 
     async def __aenter__(self) -> Self:
         """Start both servers."""
+        if self._request_url is not None:
+            self.platform.transport = HttpTransport(
+                self._request_url,
+                app=self.platform.app,
+                clock=self.clock,
+                changes=self.platform.changes,
+                ack_seconds=self.platform.limits.ack,
+            )
         control = Control(
             self.platform,
             self.interactions,
             self._clock_control,
             self.lifecycle,
             self.endpoints,
-            list,
+            lambda: demo_credentials(self.company),
         )
         routes = [*slack_app.routes(self.platform), *control.routes(), *page_routes()]
-        self._server = Server(LoopbackOnly(Starlette(routes=routes)), self._listener)
-        await self._server.open()
+        alibaba = create_app(
+            clock=self.clock, faults=self.faults, journal=self.journal, company=self.company
+        )
+        self._servers = [
+            Server(LoopbackOnly(Starlette(routes=routes)), self._listeners[0]),
+            Server(alibaba, self._listeners[1]),
+        ]
+        for server in self._servers:
+            await server.open()
+        self._stack = contextlib.ExitStack()
+        if self._storage is not None:
+            self._stack.enter_context(self.platform.changes.listening(self._save_soon))
         return self
 
     async def __aexit__(
@@ -90,11 +126,13 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         """Stop, leaving neither tasks nor sockets."""
-        self.platform.closing.set()
+        self._stack.close()
         await self._events.close()
         await self.platform.transport.close()
-        await self._server.close()
+        await asyncio.gather(*(server.close() for server in self._servers))
         await self._clock_control.close()
+        if self._storage is not None:
+            self._save()
 
     @property
     def slack_api(self) -> str:
@@ -102,9 +140,30 @@ class Sandbox:
         return f"{self.url}/api/"
 
     @property
+    def kyuubi(self) -> str:
+        """The endpoint of EMR Serverless Spark."""
+        return self.alibaba
+
+    @property
+    def idaas(self) -> str:
+        """The endpoint of the Developer API."""
+        return self.alibaba
+
+    @property
+    def idaas_token(self) -> str:
+        """The token endpoint of IDaaS."""
+        return f"{self.alibaba}/api/v2/iauths_system/oauth2/token"
+
+    @property
     def endpoints(self) -> Json:
         """Where everything is, by name."""
-        return {"page": f"{self.url}/", "slack_api": self.slack_api}
+        return {
+            "page": f"{self.url}/",
+            "slack_api": self.slack_api,
+            "kyuubi": self.kyuubi,
+            "idaas": self.idaas,
+            "idaas_token": self.idaas_token,
+        }
 
     @property
     def bot_token(self) -> str:
@@ -120,3 +179,41 @@ class Sandbox:
     def signing_secret(self) -> str:
         """What HTTP requests are signed with."""
         return self.platform.app.signing_secret
+
+    async def wait_for(
+        self,
+        predicate: Callable[[], T],
+        *,
+        timeout: float = 5.0,  # noqa: ASYNC109 - the name that every waiting function has
+        what: str = "it",
+    ) -> T:
+        """Return the first true value of `predicate`, looked at after each change.
+
+        A call of the bot is a change too. Raise TimeoutError after `timeout` seconds.
+        """
+        changed = asyncio.Event()
+        self.journal.listeners.append(changed.set)
+        try:
+            with self.platform.changes.listening(lambda _change: changed.set()):
+                async with asyncio.timeout(timeout):
+                    while not (value := predicate()):
+                        changed.clear()
+                        with contextlib.suppress(TimeoutError):
+                            async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                                await changed.wait()
+        except TimeoutError:
+            raise TimeoutError(f"waited {timeout} s for {what}") from None
+        finally:
+            self.journal.listeners.remove(changed.set)
+        return value
+
+    def _save_soon(self, _change: Change) -> None:
+        if self._saving is None:
+            self._saving = asyncio.get_running_loop().call_later(_SAVE_SECONDS, self._save)
+
+    def _save(self) -> None:
+        if self._saving is not None:
+            self._saving.cancel()
+            self._saving = None
+        if self._storage is not None:
+            self._storage.write(self.platform, self.company.epoch)

@@ -112,7 +112,11 @@ class Control:
 
     async def open_home(self, fields: Fields) -> Json:
         """Open the app's Home tab."""
-        return {"view": await self._lifecycle.open_home(fields.needed("user"))}
+        return {
+            "view": await self._lifecycle.open_home(
+                fields.needed("user"), fields.text("tab", "home")
+            )
+        }
 
     async def message(self, fields: Fields) -> Json:
         """Say something."""

@@ -1,12 +1,12 @@
 """Moving the clock that people see, without leaving anything out that a bot does on the way."""
 
 import asyncio
-import ipaddress
 import ssl
 from urllib.parse import urlsplit
 
 import httpx
 
+from sandbox.loopback import LOOPBACK
 from sandbox.slack.errors import RefusedError, WrongRequestError
 from sandbox.slack.platform import Platform
 from sandbox.slack.types import Json
@@ -95,12 +95,14 @@ class ClockControl:
         """Wait until every bot has done what is due at this time."""
         try:
             async with asyncio.timeout(_IDLE_SECONDS):
-                while not all(
-                    _is_idle(s, self._platform.clock.now()) for s in await self._states()
-                ):
+                while await self._busy():  # noqa: ASYNC110 - bots are other processes
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
             raise RefusedError(f"a bot is still busy at offset {offset_ms}") from None
+
+    async def _busy(self) -> bool:
+        now = self._platform.clock.now()
+        return not all(_is_idle(state, now) for state in await self._states())
 
     async def _states(self) -> list[Json]:
         answers = [await self._ask(url, None) for url in tuple(self._bots)]
@@ -114,7 +116,8 @@ class ClockControl:
                 response = await self._client.post(url, json=body)
             answer = response.raise_for_status().json()
         except (httpx.HTTPError, ValueError):
-            self._bots.remove(url)
+            if url in self._bots:
+                self._bots.remove(url)
             return None
         return answer if isinstance(answer, dict) else None
 
@@ -125,11 +128,8 @@ def _is_idle(state: Json, now: int) -> bool:
 
 
 def _is_loopback(url: str) -> bool:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "http":
-        return False
     try:
-        return ipaddress.ip_address(host).is_loopback
+        parts = urlsplit(url)
     except ValueError:
-        return host == "localhost"
+        return False
+    return parts.scheme == "http" and parts.hostname in LOOPBACK

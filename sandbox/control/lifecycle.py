@@ -1,11 +1,14 @@
 """What can happen to people, channels and the app, and the events that Slack sends for it."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from zoneinfo import available_timezones
 
+from sandbox.slack.changes import Change
 from sandbox.slack.errors import RefusedError, WrongRequestError
 from sandbox.slack.events import Events
+from sandbox.slack.installation import REVOKED, UNINSTALLED
 from sandbox.slack.platform import Platform
 from sandbox.slack.shapes import person_json
 from sandbox.slack.types import Json
@@ -48,41 +51,34 @@ class Lifecycle:
             self._events.emit(body)
         return {"events": [body["type"] for body in sent]}
 
-    async def open_home(self, user: str) -> Json | None:
-        """Open the Home tab; return the view, waiting a little for a first one."""
+    async def open_home(self, user: str, tab: str = "home") -> Json | None:
+        """Open the app; return its Home view, waiting a little for the app to publish it."""
         person = self._workspace.person(user)
         if person.stranger or person.deleted:
             raise RefusedError(f"{person.name} cannot open this app")
-        home = self._platform.views.homes.get(person.id)
+        if tab not in ("home", "messages"):
+            raise WrongRequestError("tab must be home or messages")
+        homes = self._platform.views.homes
         body: Json = {
             "type": "app_home_opened",
             "user": person.id,
             "channel": person.dm,
-            "tab": "home",
+            "tab": tab,
         }
-        if home is not None:
-            body["view"] = home.as_json()
+        if person.id in homes:
+            body["view"] = homes[person.id].as_json()
         published = asyncio.Event()
-        with self._platform.changes.listening(
-            lambda change: (
+
+        def notice(change: Change) -> None:
+            if change.event["type"] == "home" and change.seen_by(person.id):
                 published.set()
-                if change.event["type"] == "home" and change.event["view"]["id"] == _home_id()
-                else None
-            )
-        ):
 
-            def _home_id() -> str | None:
-                found = self._platform.views.homes.get(person.id)
-                return found.id if found else None
-
-            self._events.emit(body)
-            try:
-                async with asyncio.timeout(self._platform.limits.ack):
-                    await published.wait()
-            except TimeoutError:
-                pass
-        home = self._platform.views.homes.get(person.id)
-        return home.as_json() if home else None
+        with self._platform.changes.listening(notice):
+            if self._events.emit(body) and tab == "home" and self._platform.transport.connected:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._platform.limits.ack):
+                        await published.wait()
+        return homes[person.id].as_json() if person.id in homes else None
 
     def _channel(self, ref: str) -> Conversation:
         conversation = self._workspace.conversation(ref)
@@ -91,12 +87,12 @@ class Lifecycle:
         return conversation
 
     def _uninstall(self) -> list[Json]:
-        self._platform.app.revoked = "account_inactive"
+        self._platform.app.revoked = UNINSTALLED
         tokens = {"oauth": [], "bot": [self._platform.app.bot_user_id]}
         return [{"type": "tokens_revoked", "tokens": tokens}, {"type": "app_uninstalled"}]
 
     def _revoke(self) -> list[Json]:
-        self._platform.app.revoked = "token_revoked"
+        self._platform.app.revoked = REVOKED
         tokens = {"oauth": [], "bot": [self._platform.app.bot_user_id]}
         return [{"type": "tokens_revoked", "tokens": tokens}]
 

@@ -27,7 +27,7 @@ async def _events(platform: Platform, user: str | None) -> AsyncIterator[str]:
     changes: asyncio.Queue[Change] = asyncio.Queue(_MOST_UNREAD)
     with platform.changes.listening(changes.put_nowait):
         yield _line({"type": "hello", "now": platform.clock.now()})
-        while not platform.closing.is_set():
+        while True:
             try:
                 async with asyncio.timeout(_HEARTBEAT_SECONDS):
                     change = await changes.get()

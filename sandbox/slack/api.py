@@ -3,8 +3,9 @@
 docs.slack.dev/apis/web-api: a refusal is HTTP 200 with `ok` false; only a rate limit has a status.
 """
 
+import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -47,14 +48,11 @@ class WebApi:
             arguments = await read(request)
         except SlackError as error:
             return self._refusal(name, error, Arguments({}, token=""))
-        method = self._methods.get(name)
-        return self._answer(name, method, arguments)
+        return self._answer(name, arguments)
 
-    def _answer(self, name: str, method: Method | None, arguments: Arguments) -> Response:
+    def _answer(self, name: str, arguments: Arguments) -> Response:
         try:
-            if method is None:
-                raise SlackError("unknown_method", req_method=name)
-            self._admit(name, method, arguments)
+            method = self._admitted(name, arguments)
             body = method.handler(self._platform, arguments)
         except SlackError as error:
             return self._refusal(name, error, arguments)
@@ -65,8 +63,12 @@ class WebApi:
         self._write(name, 200, "", arguments)
         return JSONResponse({"ok": True, **body}, headers=self._headers(method))
 
-    def _admit(self, name: str, method: Method, arguments: Arguments) -> None:
+    def _admitted(self, name: str, arguments: Arguments) -> Method:
+        """Return the method if this call may have it."""
         app = self._platform.app
+        method = self._methods.get(name)
+        if method is None:
+            raise SlackError("unknown_method", req_method=name)
         if not method.public:
             _authenticate(self._platform, method, arguments.token)
             if not method.app_level and not app.has(method.scopes):
@@ -76,6 +78,7 @@ class WebApi:
         wait = self._platform.rates.call(name, method.tier)
         if wait:
             raise RateLimitedError(wait)
+        return method
 
     def _refusal(self, name: str, error: SlackError, arguments: Arguments) -> Response:
         if isinstance(error, RateLimitedError):
@@ -145,6 +148,8 @@ async def read(request: Request) -> Arguments:
     token = str(given.pop("token", "") or "")
     if scheme.lower() == "bearer":
         token = bearer.strip()
+    elif scheme.lower() == "basic":
+        given |= _client(bearer)
     return Arguments({k: v for k, v in given.items() if v is not None}, token=token)
 
 
@@ -158,4 +163,10 @@ def _json_object(body: bytes) -> Json:
     return parsed
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+def _client(encoded: str) -> Json:
+    """Read `client_id` and `client_secret` from HTTP basic authentication."""
+    try:
+        name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": password}

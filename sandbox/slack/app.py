@@ -1,11 +1,10 @@
 """Slack's HTTP and websocket endpoints."""
 
-from urllib.parse import parse_qsl
-
 import json
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from sandbox.slack import acks
@@ -15,10 +14,19 @@ from sandbox.slack.content import read_content
 from sandbox.slack.errors import SlackError
 from sandbox.slack.faulty import answer
 from sandbox.slack.files import media_type
+from sandbox.slack.ids import secret
 from sandbox.slack.methods import METHODS
 from sandbox.slack.platform import Platform
 from sandbox.slack.response_urls import ResponseUrl
 from sandbox.slack.types import Json
+
+_STATUS = {
+    "expired_url": 404,
+    "used_url": 404,
+    "no_service": 404,
+    "message_not_found": 404,
+    "channel_is_archived": 410,
+}
 
 
 def routes(platform: Platform) -> list[BaseRoute]:
@@ -39,11 +47,15 @@ def routes(platform: Platform) -> list[BaseRoute]:
     async def download(request: Request) -> Response:
         return send(platform, request)
 
+    async def authorize(request: Request) -> Response:
+        return install(platform, request)
+
     return [
         Route("/api/{method}", call, methods=["GET", "POST"]),
         Route("/hooks/{path:path}", respond, methods=["POST"]),
         Route("/upload/v1/{id}/{key}", upload, methods=["POST"]),
         Route("/files-pri/{id}/{key}/{name}", download),
+        Route("/oauth/v2/authorize", authorize),
         WebSocketRoute("/link/", platform.socket.serve),
     ]
 
@@ -55,8 +67,6 @@ async def respond_to(platform: Platform, request: Request) -> Response:
     target = platform.response_urls.use(path)
     try:
         body = _read(request, await request.body())
-        if isinstance(target, str):
-            raise SlackError(target)
         _respond(platform, target, body)
     except SlackError as error:
         return _refuse(platform, request, error.error, body)
@@ -77,8 +87,12 @@ def _read(request: Request, raw: bytes) -> Json:
     return body
 
 
-def _respond(platform: Platform, target: ResponseUrl, body: Json) -> None:
+def _respond(platform: Platform, target: ResponseUrl | str, body: Json) -> None:
+    if isinstance(target, str):
+        raise SlackError(target)
     conversation = platform.workspace.conversations[target.channel]
+    if conversation.archived:
+        raise SlackError("channel_is_archived")
     replace, remove = _true(body, "replace_original"), _true(body, "delete_original")
     if target.ts is None or not (replace or remove):
         acks.post_answer(platform, conversation, target.user, body)
@@ -103,9 +117,8 @@ def _true(body: Json, name: str) -> bool:
 
 
 def _refuse(platform: Platform, request: Request, error: str, body: Json) -> Response:
-    gone = error in ("expired_url", "used_url", "no_service", "message_not_found")
     as_json = platform.limits.response_url_errors == "ok_false"
-    status = 200 if as_json else 404 if gone else 400
+    status = 200 if as_json else _STATUS.get(error, 400)
     platform.note("response_url", _place(request.url.path), status=status, error=error, body=body)
     if as_json:
         return JSONResponse({"ok": False, "error": error})
@@ -145,3 +158,14 @@ def send(platform: Platform, request: Request) -> Response:
         media_type=media_type(file),
         headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"},
     )
+
+
+def install(platform: Platform, request: Request) -> Response:
+    """Install the app, as an admin who agrees at once would, and send the browser back."""
+    target = request.query_params.get("redirect_uri", "")
+    if request.query_params.get("client_id") != platform.app.client_id or not target:
+        return PlainTextResponse("Invalid client_id parameter", 400)
+    code = secret()
+    platform.codes[code] = target
+    answer = {"code": code, "state": request.query_params.get("state", "")}
+    return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}", 302)

@@ -34,6 +34,11 @@ def _complete(node: Json, *, is_block: bool = False) -> None:
                     _complete(item, is_block=name in ("child_blocks", "blocks"))
 
 
+def tables_last(blocks: list[Json]) -> list[Json]:
+    """Return blocks in the order that Slack draws them: a table at the bottom of its message."""
+    return sorted(blocks, key=lambda block: block["type"] == "table")
+
+
 def kept_attachments(attachments: list[Json]) -> list[Json]:
     """Return a copy of attachments, numbered, with their blocks completed."""
     return [

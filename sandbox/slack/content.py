@@ -3,15 +3,12 @@
 from dataclasses import dataclass, field
 
 from sandbox.slack import blocks as block_kit
+from sandbox.slack import limits
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.errors import SlackError
 from sandbox.slack.types import Json
 from sandbox.slack.validate.message import check_message
-from sandbox.slack.workspace import Message, tables_last
-
-MOST_TEXT = 40_000
-MOST_TEXT_OF_UPDATE = 4_000
-MOST_MARKDOWN = 12_000
+from sandbox.slack.workspace import Message
 
 
 @dataclass(kw_only=True)
@@ -32,7 +29,7 @@ class Content:
 
 
 def read_content(
-    arguments: Arguments, *, refuse_tables: bool, most_text: int = MOST_TEXT
+    arguments: Arguments, *, refuse_tables: bool, most_text: int = limits.MESSAGE_TEXT
 ) -> Content:
     """Check the content of a message as Slack does, or raise SlackError."""
     blocks = _list(arguments.parsed("blocks", "invalid_blocks_format"), "invalid_blocks_format")
@@ -44,7 +41,7 @@ def read_content(
     if markdown:
         if blocks or text:
             raise SlackError("markdown_text_conflict")
-        if len(markdown) > MOST_MARKDOWN:
+        if len(markdown) > limits.MARKDOWN_TOTAL:
             raise SlackError("msg_too_long")
         blocks = [{"type": "markdown", "text": markdown}]
     if len(text or "") > most_text:
@@ -54,7 +51,7 @@ def read_content(
     check_message(blocks or [], attachments or [], refuse_tables=refuse_tables)
     return Content(
         text=text,
-        blocks=None if blocks is None else tables_last(block_kit.kept(blocks)),
+        blocks=None if blocks is None else block_kit.tables_last(block_kit.kept(blocks)),
         attachments=None if attachments is None else block_kit.kept_attachments(attachments),
         metadata=_metadata(arguments),
     )

@@ -86,23 +86,28 @@ def controls(blocks: list[Json]) -> Iterator[Control]:
             yield from controls(children)
 
 
-def initial(element: Json) -> Json:
-    """Return the value of an untouched element, null-shaped as Slack sends it."""
+def initial(element: Json, here: str | None = None) -> Json:
+    """Return the value of an untouched element, null-shaped as Slack sends it.
+
+    `here` is the conversation that a view was opened from.
+    """
     shape = SHAPES[element["type"]]
     value = element.get(shape.initial)
+    if value is None and here is not None and element.get("default_to_current_conversation"):
+        value = [here] if shape.many else here
     if value is None and shape.many:
         value = []
     return {"type": element["type"], shape.key: value}
 
 
-def values_of(blocks: list[Json], before: Values | None = None) -> Values:
+def values_of(blocks: list[Json], before: Values | None = None, here: str | None = None) -> Values:
     """Return the state of blocks; what was filled in `before` stays where the ids did."""
     values: Values = {}
     for control in controls(blocks):
         if control.element["type"] in _STATELESS:
             continue
         block_id, action_id = control.path
-        value = initial(control.element)
+        value = initial(control.element, here)
         kept = (before or {}).get(block_id, {}).get(action_id)
         if kept is not None and kept["type"] == value["type"] and _offered(control.element, kept):
             value = kept

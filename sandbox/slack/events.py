@@ -22,14 +22,15 @@ class Events:
         self._platform = platform
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def emit(self, body: Json) -> None:
-        """Send an event if the app subscribed to it."""
+    def emit(self, body: Json) -> bool:
+        """Send an event if the app subscribed to it; tell whether it did."""
         if body["type"] not in self._platform.app.events:
-            return
+            return False
         payload = payloads.event(self._platform.app, body, at_ms=self._platform.clock.wall())
         task = asyncio.create_task(self._deliver(Envelope(kind="events_api", payload=payload)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return True
 
     async def close(self) -> None:
         """Give up on what was not delivered yet."""

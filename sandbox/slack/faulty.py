@@ -40,7 +40,6 @@ async def _delay(platform: Platform, fault: Fault, request: Request) -> None:
     waits = {
         asyncio.ensure_future(platform.faults.delay(fault)),
         asyncio.ensure_future(gone(request.receive)),
-        asyncio.ensure_future(platform.closing.wait()),
     }
     _, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:

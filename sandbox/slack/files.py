@@ -45,6 +45,11 @@ class Files:
         """Take back a file that was kept over a restart."""
         self._by_id[file.id] = file
 
+    def known(self, described: list[Json]) -> list[Json]:
+        """Return file objects afresh, leaving out files that are gone."""
+        found = (self.find(body["id"]) for body in described)
+        return [self.as_json(file) for file in found if file is not None]
+
     def shared(self) -> list[File]:
         """Return those that were posted somewhere."""
         return [file for file in self._by_id.values() if file.shared]

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from sandbox.company.people import APP_ID, BOT_ID, BOT_USER_ID
 from sandbox.slack.types import Json
 
+UNINSTALLED = "account_inactive"
+REVOKED = "token_revoked"
+
 DEFAULT_SCOPES = (
     "commands",
     "chat:write",

@@ -7,6 +7,7 @@ from sandbox.slack.controls import Control, controls, filled, values_of
 from sandbox.slack.delivery.envelope import Ack, Envelope
 from sandbox.slack.errors import RefusedError, UnknownError, WrongRequestError
 from sandbox.slack.forms import complaint
+from sandbox.slack.installation import UNINSTALLED
 from sandbox.slack.mangle import Client, mangle
 from sandbox.slack.platform import Platform
 from sandbox.slack.types import Json
@@ -39,6 +40,8 @@ class Interactions:
         person, conversation = self._present(user, channel)
         if person.stranger:
             raise RefusedError("people of another organisation cannot use this app's commands")
+        if self._platform.app.revoked == UNINSTALLED:
+            raise RefusedError("the app is not installed")
         if not self._platform.app.has_command(command):
             raise UnknownError(f"no such command: {command}")
         form = payloads.command(
@@ -47,7 +50,7 @@ class Interactions:
             conversation,
             name=command,
             text=mangle(text, client, self._workspace),
-            trigger_id=self._platform.triggers.new(person.id),
+            trigger_id=self._platform.triggers.new(person.id, channel=conversation.id),
             response_url=self._platform.response_urls.new(
                 "commands", user=person.id, channel=conversation.id
             ),
@@ -88,7 +91,7 @@ class Interactions:
             message,
             action=payloads.action_of(control, value, self._workspace.timestamps.new()),
             values=values,
-            trigger_id=self._platform.triggers.new(person.id),
+            trigger_id=self._platform.triggers.new(person.id, channel=conversation.id),
             response_url=self._platform.response_urls.new(
                 "actions", user=person.id, channel=conversation.id, ts=message.ts
             ),
@@ -111,7 +114,7 @@ class Interactions:
             person,
             view,
             action=payloads.action_of(control, value, self._workspace.timestamps.new()),
-            trigger_id=self._platform.triggers.new(person.id, view.id),
+            trigger_id=self._platform.triggers.new(person.id, view_id=view.id),
         )
         return await self._send(payload)
 
@@ -129,7 +132,7 @@ class Interactions:
             self._platform.app,
             person,
             view,
-            trigger_id=self._platform.triggers.new(person.id, view.id),
+            trigger_id=self._platform.triggers.new(person.id, view_id=view.id),
             response_urls=self._response_urls(person, view),
         )
         ack = await self._send(payload, accepts_response=True)

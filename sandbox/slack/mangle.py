@@ -32,9 +32,9 @@ def mangle(text: str, client: Client, workspace: Workspace) -> str:
 
 def typeset(text: str) -> str:
     """Do what a phone's keyboard does: curly quotes, long dashes, a capital, a space at the end."""
-    text = re.sub(r'(^|[\s(\[])"', r"\1“", text).replace('"', "”")
-    text = re.sub(r"(^|[\s(\[])'", r"\1‘", text).replace("'", "’")
-    text = text.replace("--", "—").replace("...", "…")
+    text = re.sub(r'(^|[\s(\[])"', "\\1\u201c", text).replace('"', "\u201d")
+    text = re.sub(r"(^|[\s(\[])'", "\\1\u2018", text).replace("'", "\u2019")
+    text = text.replace("--", "\u2014").replace("...", "\u2026")
     text = re.sub(r" {2,}", " \u00a0", text)
     return f"{text[:1].upper()}{text[1:]} " if text else text
 

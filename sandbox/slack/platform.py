@@ -1,6 +1,5 @@
 """Slack's side of the sandbox, put together."""
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -46,12 +45,10 @@ class Platform:
     journal: Journal
     app: Installation
     limits: Limits = field(default_factory=Limits)
-    request_url: str | None = None
 
     def __post_init__(self) -> None:
         """Build what hangs together."""
         self.changes = Changes()
-        self.closing = asyncio.Event()
         self.workspace = Workspace(self.clock, self.changes)
         self.views = Views(self.changes)
         self.triggers = Triggers(self.limits.trigger)
@@ -60,6 +57,7 @@ class Platform:
         self.rates = Rates(self.limits.rates)
         self.socket = SocketTransport(self.changes, ack_seconds=self.limits.ack)
         self.transport: Transport = self.socket
+        self.codes: dict[str, str] = {}
 
     def note(
         self, method: str, path: str, *, status: int, error: str = "", body: object = None

@@ -12,10 +12,11 @@ from sandbox.slack.errors import SlackError
 
 @dataclass(kw_only=True)
 class Trigger:
-    """Who did something, and in which view if in any."""
+    """Who did something, and in which view or channel."""
 
     user: str
     view_id: str | None
+    channel: str | None
     expires: float
     exchanged: bool = False
 
@@ -27,13 +28,13 @@ class Triggers:
         self._seconds = seconds
         self._known: dict[str, Trigger] = {}
 
-    def new(self, user: str, view_id: str | None = None) -> str:
+    def new(self, user: str, *, view_id: str | None = None, channel: str | None = None) -> str:
         """Hand one out."""
         trigger_id = (
             f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         )
         self._known[trigger_id] = Trigger(
-            user=user, view_id=view_id, expires=time.monotonic() + self._seconds
+            user=user, view_id=view_id, channel=channel, expires=time.monotonic() + self._seconds
         )
         return trigger_id
 

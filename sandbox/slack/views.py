@@ -31,11 +31,12 @@ class View:
     definition: Json = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     hash: str = ""
+    here: str | None = None
 
     def define(self, definition: Json) -> None:
         """Take a new content, keeping what was typed where the ids stay."""
         self.definition = {**definition, "blocks": blocks.kept(definition["blocks"])}
-        self.values = values_of(self.definition["blocks"], self.values)
+        self.values = values_of(self.definition["blocks"], self.values, self.here)
         self.hash = f"{secret()[:10]}.{secret()[:8]}"
 
     @property
@@ -97,18 +98,18 @@ class Views:
                 return view
         raise UnknownError(f"no such view: {view_id}")
 
-    def open(self, user: str, definition: Json) -> View:
+    def open(self, user: str, definition: Json, here: str | None = None) -> View:
         """Open a modal; it takes the place of whatever that person had open."""
         self._unique(definition)
         self.clear(user)
-        return self._add(user, definition)
+        return self._add(user, definition, here)
 
     def push(self, user: str, definition: Json) -> View:
         """Put a modal on top of the open one."""
-        if len(self._stacks.get(user, ())) >= STACK_LIMIT:
+        if len(self._stacks[user]) >= STACK_LIMIT:
             raise SlackError("push_limit_reached")
         self._unique(definition)
-        return self._add(user, definition)
+        return self._add(user, definition, self._stacks[user][0].here)
 
     def update(self, view: View, definition: Json, expected_hash: object = None) -> View:
         """Replace the content of a view."""
@@ -154,7 +155,7 @@ class Views:
             event = {"type": "view", "view": as_state(view)}
         self._changes.publish(event, frozenset({view.user}))
 
-    def _add(self, user: str, definition: Json) -> View:
+    def _add(self, user: str, definition: Json, here: str | None) -> View:
         stack = self._stacks.setdefault(user, [])
         view_id = new_id("V")
         view = View(
@@ -163,6 +164,7 @@ class Views:
             type="modal",
             root_view_id=stack[0].id if stack else view_id,
             previous_view_id=stack[-1].id if stack else None,
+            here=here,
         )
         view.define(definition)
         stack.append(view)

@@ -53,14 +53,14 @@ class Message:
     thread_ts: str | None = None
 
     def as_json(self) -> Json:
-        """Return it as the page and the tests see it, with a table where Slack draws it: last."""
+        """Return it as the page and the tests see it."""
         return {
             "ts": self.ts,
             "channel": self.channel,
             "user": self.user,
             "bot_id": self.bot_id,
             "text": self.text,
-            "blocks": tables_last(self.blocks),
+            "blocks": self.blocks,
             "attachments": self.attachments,
             "metadata": self.metadata,
             "files": self.files,
@@ -69,11 +69,6 @@ class Message:
             "reactions": [],
             "thread_ts": self.thread_ts,
         }
-
-
-def tables_last(blocks: list[Json]) -> list[Json]:
-    """Return the blocks in the order that Slack draws them."""
-    return sorted(blocks, key=lambda block: block.get("type") == "table")
 
 
 @dataclass(kw_only=True)

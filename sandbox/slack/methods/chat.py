@@ -1,8 +1,9 @@
 """chat.*: docs.slack.dev/reference/methods?family=chat."""
 
+from sandbox.slack import limits
 from sandbox.slack.api import Method, RateLimitedError
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.content import MOST_TEXT_OF_UPDATE, read_content
+from sandbox.slack.content import read_content
 from sandbox.slack.errors import SlackError
 from sandbox.slack.methods import targets
 from sandbox.slack.platform import Platform
@@ -46,7 +47,7 @@ def update(platform: Platform, arguments: Arguments) -> Json:
     """Edit one of the bot's own messages; an ephemeral one is not found."""
     message = _own(platform, arguments, "cant_update_message")
     content = read_content(
-        arguments, refuse_tables=platform.app.refuse_tables, most_text=MOST_TEXT_OF_UPDATE
+        arguments, refuse_tables=platform.app.refuse_tables, most_text=limits.UPDATE_TEXT
     )
     content.apply(message)
     message.edited = {"user": platform.app.bot_user_id, "ts": platform.workspace.timestamps.new()}

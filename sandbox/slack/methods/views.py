@@ -6,6 +6,7 @@ from sandbox.slack.errors import SlackError
 from sandbox.slack.platform import Platform
 from sandbox.slack.rates import Tier
 from sandbox.slack.types import Json
+from sandbox.slack.validate.block import Surface
 from sandbox.slack.validate.view import check_view
 from sandbox.slack.views import View
 
@@ -14,7 +15,7 @@ def open_view(platform: Platform, arguments: Arguments) -> Json:
     """Open a modal for whoever did the thing that gave the trigger."""
     definition = _definition(platform, arguments, "modal")
     trigger = platform.triggers.exchange(arguments.text("trigger_id"))
-    return _shown(platform.views.open(trigger.user, definition))
+    return _shown(platform.views.open(trigger.user, definition, trigger.channel))
 
 
 def push(platform: Platform, arguments: Arguments) -> Json:
@@ -46,7 +47,7 @@ def publish(platform: Platform, arguments: Arguments) -> Json:
     return _shown(platform.views.publish(person.id, definition, expected))
 
 
-def _definition(platform: Platform, arguments: Arguments, kind: str | None) -> Json:
+def _definition(platform: Platform, arguments: Arguments, kind: Surface | None) -> Json:
     view = arguments.parsed("view", "invalid_arguments")
     return check_view(view, kind=kind, refuse_tables=platform.app.refuse_tables)
 
