@@ -1,0 +1,66 @@
+"""The clients of the token-listing services: a public module is a source, `_` is plumbing.
+
+A third source is one more module and one more line in `create_sources`.
+"""
+
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from bot import __version__
+from bot.clients._base import Source
+from bot.clients._oauth import TokenCache
+from bot.clients._transport import Transport
+from bot.clients.idaas import Idaas
+from bot.clients.kyuubi import Kyuubi
+from bot.clock import Clock, Ids
+
+__all__ = ["Source", "TokenCache", "create_http_client", "create_sources"]
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def create_sources(
+    *,
+    http: httpx.AsyncClient,
+    clock: Clock,
+    ids: Ids,
+    tokens: TokenCache,
+    kyuubi_endpoint: str | None = None,
+    idaas_endpoint: str | None = None,
+    idaas_token_endpoint: str | None = None,
+) -> dict[str, Source]:
+    """Return all sources by name.
+
+    The endpoints are the operator's base URLs, instead of those that follow from the region; the
+    token endpoint is a full URL.
+    """
+    transport = Transport(http, clock)
+    sources: tuple[Source, ...] = (
+        Kyuubi(transport, clock=clock, ids=ids, endpoint=kyuubi_endpoint),
+        Idaas(
+            transport,
+            clock=clock,
+            ids=ids,
+            tokens=tokens,
+            endpoint=idaas_endpoint,
+            token_endpoint=idaas_token_endpoint,
+        ),
+    )
+    return {source.info.name: source for source in sources}
+
+
+def create_http_client() -> httpx.AsyncClient:
+    """Return the one pooled client for all sources; the caller closes it.
+
+    Proxies come from the environment, except for loopback. Nothing is kept between two people's
+    requests: no cookies. Timeouts are in seconds, per step of one attempt.
+    """
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(10.0, connect=3.0, pool=3.0),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30),
+        headers={"user-agent": f"Tokenbell/{__version__}"},
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        mounts={f"all://{host}": None for host in _LOOPBACK},
+    )
