@@ -7,6 +7,7 @@ each with `rediss` in the place of `redis` for TLS:
     redis+cluster://[[user]:password@]host[:port],host[:port]
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -27,6 +28,7 @@ _SCHEMES: Mapping[str, tuple[Kind, bool]] = {
     "fakeredis": ("memory", False),
 }
 _PORTS: Mapping[Kind, int] = {"server": 6379, "cluster": 6379, "sentinel": 26379}
+_DATABASE = re.compile(r"[0-9]{1,5}")
 _TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs"})
 _SENTINEL_OPTIONS = frozenset({"sentinel_username", "sentinel_password"})
 
@@ -152,6 +154,6 @@ def _host(text: str, default_port: int, name: str) -> tuple[str, int]:
 def _database(text: str, name: str) -> int:
     if not text:
         return 0
-    if not text.isascii() or not text.isdigit():
+    if not _DATABASE.fullmatch(text):
         raise SettingsError(name, "must end with the number of a database, or without one")
     return int(text)

@@ -14,6 +14,16 @@ from urllib.parse import quote
 
 from bot.errors import StoreError
 
+CACHE_TTL = timedelta(hours=24)
+INDEX_TTL = timedelta(hours=25)
+PURGES_TTL = timedelta(hours=1)
+LOCK_TTL = timedelta(minutes=1)
+HEALTH_TTL = timedelta(days=30)
+PERSON_TTL = timedelta(hours=24)
+SCREEN_TTL = timedelta(hours=24)
+SEEN_TTL = timedelta(hours=24)
+FLAG_TTL = timedelta(days=7)
+
 _LONGEST_PART = 128
 
 RedisType = Literal["string", "hash", "set", "zset", "list", "stream"]
@@ -90,9 +100,11 @@ def everything(scope: str) -> str:
     return f"tb:{{{_part(scope)}}}:*"
 
 
-@_key("tb:scopes", "set", "installations", "the scopes that are installed", longest=None)
+@_key(
+    "tb:scopes", "set", "scopes", "the scopes of which anything permanent is stored", longest=None
+)
 def scopes() -> str:
-    """Return the key of the registry of installations."""
+    """Return the key of the registry of scopes."""
     return "tb:scopes"
 
 
@@ -133,7 +145,7 @@ def connections(scope: str, user: str) -> str:
     "hash",
     "health",
     "connection id to how its last reading went",
-    longest=timedelta(days=30),
+    longest=HEALTH_TTL,
     sealed=True,
 )
 def health(scope: str, user: str) -> str:
@@ -146,7 +158,7 @@ def health(scope: str, user: str) -> str:
     "string",
     "readings",
     "one target's tokens, as last read with one credential",
-    longest=timedelta(hours=24),
+    longest=CACHE_TTL,
     sealed=True,
 )
 def reading(scope: str, fingerprint: str, target: str, extent: str) -> str:
@@ -159,7 +171,7 @@ def reading(scope: str, fingerprint: str, target: str, extent: str) -> str:
     "string",
     "access_tokens",
     "the access token issued for a credential",
-    longest=timedelta(hours=24),
+    longest=CACHE_TTL,
     sealed=True,
 )
 def access_token(scope: str, fingerprint: str) -> str:
@@ -172,7 +184,7 @@ def access_token(scope: str, fingerprint: str) -> str:
     "set",
     "cache",
     "the keys of all that was cached with a credential",
-    longest=timedelta(hours=25),
+    longest=INDEX_TTL,
 )
 def cached(scope: str, credential: str) -> str:
     """Return the key of the index by which a credential's cached entries are found."""
@@ -183,11 +195,11 @@ def cached(scope: str, credential: str) -> str:
     "tb:{<scope>}:purges",
     "string",
     "cache",
-    "a number that changes with every purge, so that a fetch under way is not cached after it",
-    longest=timedelta(hours=1),
+    "an id that changes with every purge, so that a fetch under way is not cached after it",
+    longest=PURGES_TTL,
 )
 def purges(scope: str) -> str:
-    """Return the key of a scope's purge counter."""
+    """Return the key of the mark of the last purge of a scope."""
     return _scoped(scope, "purges")
 
 
@@ -196,7 +208,7 @@ def purges(scope: str) -> str:
     "string",
     "flight",
     "who is doing what only one process should do",
-    longest=timedelta(minutes=1),
+    longest=LOCK_TTL,
 )
 def lock(scope: str, name: str) -> str:
     """Return the key of the lock of a flight."""
@@ -208,7 +220,7 @@ def lock(scope: str, name: str) -> str:
     "string",
     "people",
     "who someone is in Slack",
-    longest=timedelta(hours=24),
+    longest=PERSON_TTL,
     sealed=True,
 )
 def person(scope: str, user: str) -> str:
@@ -221,7 +233,7 @@ def person(scope: str, user: str) -> str:
     "string",
     "screens",
     "what a message or form on somebody's screen stands for",
-    longest=timedelta(hours=24),
+    longest=SCREEN_TTL,
     sealed=True,
 )
 def screen(scope: str, screen_id: str) -> str:
@@ -234,7 +246,7 @@ def screen(scope: str, screen_id: str) -> str:
     "set",
     "screens",
     "the ids of a person's screens, so that they can be deleted",
-    longest=timedelta(hours=24),
+    longest=SCREEN_TTL,
 )
 def screens(scope: str, user: str) -> str:
     """Return the key of the index of a person's screens."""
@@ -246,7 +258,7 @@ def screens(scope: str, user: str) -> str:
     "string",
     "seen",
     "that something from Slack was already handled",
-    longest=timedelta(hours=24),
+    longest=SEEN_TTL,
 )
 def seen(scope: str, seen_id: str) -> str:
     """Return the key that marks something as handled."""
@@ -258,11 +270,16 @@ def seen(scope: str, seen_id: str) -> str:
     "string",
     "flags",
     "that something was found out about a workspace",
-    longest=timedelta(days=7),
+    longest=FLAG_TTL,
 )
 def flag(scope: str, name: str) -> str:
     """Return the key of a flag."""
     return _scoped(scope, "flag", name)
+
+
+def fingerprint_in(key: str) -> str:
+    """Return the part of a cached entry's key that says with which credential it was fetched."""
+    return key.split(":")[3]
 
 
 def of(key: str) -> Key | None:

@@ -7,6 +7,7 @@ command ends within `ANSWER_WITHIN`, whatever has happened to Redis.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, Literal, NamedTuple, cast
 
 import redis.exceptions as errors
@@ -26,7 +27,16 @@ from bot.errors import StoreUnavailableError
 from bot.store._address import Address, parse
 from bot.store._commands import Redis, Script
 
-__all__ = ["ANSWER_WITHIN", "Profile", "Redis", "Script", "connect", "reason", "translate_errors"]
+__all__ = [
+    "ANSWER_WITHIN",
+    "Profile",
+    "Redis",
+    "Script",
+    "connect",
+    "milliseconds",
+    "reason",
+    "translate_errors",
+]
 
 ANSWER_WITHIN = 2.0
 """Seconds that a stored record may take, all retries included, before Redis counts as away."""
@@ -213,6 +223,11 @@ def reason(error: Exception) -> str:
         if isinstance(error, kind):
             return meaning
     return "refused a command"
+
+
+def milliseconds(span: timedelta) -> int:
+    """Return a TTL as PX and PEXPIRE take it: at least one, since they refuse zero."""
+    return max(1, int(span / timedelta(milliseconds=1)))
 
 
 @asynccontextmanager
