@@ -5,7 +5,7 @@ https://www.alibabacloud.com/help/en/idaas/eiam/developer-reference/api-eiam-dev
 
 from sandbox.alibaba.answers import Answer, gateway, oauth, success
 from sandbox.alibaba.call import Call
-from sandbox.alibaba.paging import Pages, max_results
+from sandbox.alibaba.paging import NextTokenError, Pages, max_results
 from sandbox.clock import SandboxClock
 from sandbox.company.access import ALL, PAM, READ_SCOPE, AccessToken
 from sandbox.company.idaas import AuthenticationToken, CredentialProvider
@@ -48,7 +48,7 @@ class IdaasApi:
                 size=size,
                 next_token=call.parameters.get("nextToken"),
             )
-        except ValueError:
+        except NextTokenError:
             raise oauth(400, "invalid_request", "nextToken is not valid.") from None
         return success(
             {

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sandbox.alibaba import acs3
 from sandbox.alibaba.answers import Answer, gateway, success, unknown_place
 from sandbox.alibaba.call import Call
-from sandbox.alibaba.paging import Pages, max_results
+from sandbox.alibaba.paging import NextTokenError, Pages, max_results
 from sandbox.clock import SandboxClock
 from sandbox.company.access import AccessKey
 from sandbox.company.kyuubi import KyuubiService, KyuubiToken, Nothing, Workspace
@@ -68,7 +68,7 @@ class KyuubiApi:
                 size=size,
                 next_token=call.parameters.get("nextToken"),
             )
-        except ValueError:
+        except NextTokenError:
             raise gateway("InvalidParameter", more=" nextToken") from None
         return success(
             {

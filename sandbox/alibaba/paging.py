@@ -1,6 +1,7 @@
 """Pages of a list that may change while it is read."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -28,6 +29,10 @@ def max_results(text: str | None) -> int | None:
     return min(int(text), MOST_RESULTS)
 
 
+class NextTokenError(Exception):
+    """The next token was made up, or made for another query."""
+
+
 class Pages:
     """Makes and reads next tokens: opaque, and good only for the query that they came from."""
 
@@ -45,7 +50,7 @@ class Pages:
     ) -> tuple[Sequence[Row], str | None]:
         """Return a page of rows sorted by position, and the token of the next one, if any.
 
-        Raise ValueError for a next token that was not made here for this query.
+        Raise NextTokenError for a token that was not made here for this query.
         """
         if next_token:
             after = self._read(next_token, query)
@@ -59,11 +64,14 @@ class Pages:
         return _PREFIX + base64.urlsafe_b64encode(self._mac(payload, query) + payload).decode()
 
     def _read(self, token: str, query: Sequence[str | None]) -> Position:
-        sealed = base64.b64decode(token.removeprefix(_PREFIX).encode(), b"-_", validate=True)
+        try:
+            sealed = base64.b64decode(token.removeprefix(_PREFIX).encode(), b"-_", validate=True)
+        except binascii.Error:
+            raise NextTokenError from None
         mac, payload = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
         genuine = hmac.compare_digest(mac, self._mac(payload, query))
         if not (token.startswith(_PREFIX) and genuine):
-            raise ValueError("not a next token of this query")
+            raise NextTokenError
         number, text = json.loads(payload)
         return number, text
 
