@@ -10,6 +10,7 @@ import stamina
 from pydantic import SecretStr
 
 from bot.clients import Source, create_http_client, create_sources
+from bot.clock import Clock
 from bot.models.credential import Access, AccessKey, Credential, IssuedToken, OAuthClient
 from bot.models.target import Target
 from tests.clients.server import Server, serving
@@ -48,7 +49,7 @@ class CountingIds:
 class MemoryTokenCache:
     """The contract of the token cache, in a dict."""
 
-    clock: FakeClock
+    clock: Clock
     kept: dict[str, IssuedToken] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
