@@ -1,0 +1,48 @@
+/** What stands above the first message of a place. */
+
+import { appAvatar } from "./avatar.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** @typedef {import("./store.js").Store} Store */
+
+/**
+ * @param {Store} store
+ * @returns {HTMLElement}
+ */
+export function drawIntro({ workspace, place }) {
+  if (place?.kind === "app" && workspace) {
+    const { app } = workspace;
+    const [command] = app.commands;
+    return h(
+      "div",
+      { class: "intro" },
+      appAvatar("large"),
+      h("h2", {}, app.name),
+      h(
+        "p",
+        {},
+        "This is the very beginning of your direct message history with ",
+        h("b", {}, app.name),
+        ". Only the two of you are in this conversation.",
+        command && [" Type ", h("code", {}, command.command), " to begin."],
+      ),
+    );
+  }
+  const channel = workspace?.channels.find(({ id }) => id === place?.id);
+  if (!channel) return h("div", { class: "intro" });
+  const members = channel.members.length;
+  return h(
+    "div",
+    { class: "intro" },
+    h("h2", {}, icon(channel.private ? "lock" : "hash"), channel.name),
+    h(
+      "p",
+      {},
+      `This is the very beginning of the ${channel.private ? "private " : ""}channel. `,
+      `${channel.topic}${channel.topic ? ". " : ""}`,
+      `${members} ${members === 1 ? "member" : "members"}`,
+      channel.bot ? `, and ${workspace?.app.name}.` : `. ${workspace?.app.name} is not in it.`,
+    ),
+  );
+}
