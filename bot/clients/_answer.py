@@ -30,7 +30,8 @@ _XML_CODE = re.compile(r"<Code>\s*([^<\s]{1,64})\s*</Code>")
 _XML_REQUEST_ID = re.compile(r"<RequestId>\s*([^<\s]{1,64})\s*</RequestId>")
 _XML_SEARCHED = 65_536
 
-_NOTHING = (None, "", False)
+_FAILURES = frozenset({"", "0", "false", "False"})
+_NO_CODE = "(not a code)"
 _SUCCESS_CODES = frozenset({"0", "200", "1000000", "ok", "success"})
 _NOT_AUTHORIZED_TEXT = "not been authorized by resource server"
 
@@ -97,17 +98,16 @@ def read(operation: Operation, reply: Reply, now: datetime) -> Answer:
     fault = _fault_of_xml(reply.body) if body is None else _fault(body)
     request_id = fault.request_id or _safe(_REQUEST_ID, reply.headers.get("x-acs-request-id"))
     fault = fault._replace(request_id=request_id)
-    if _OK <= reply.status < _MULTIPLE_CHOICES and not fault.failed:
-        if body is None:
-            raise _broken(operation, reply, fault, "not a JSON object")
-        if body.get(operation.payload) is not None:
-            return Answer(operation.source, reply.status, request_id, body)
-        if not (fault.code == "" and operation.lists):
-            raise _broken(operation, reply, fault, f"no {operation.payload}")
-    elif _MULTIPLE_CHOICES <= reply.status < _BAD_REQUEST:
+    if _MULTIPLE_CHOICES <= reply.status < _BAD_REQUEST:
         # Never followed: it would carry the credential, or a signature for this host, elsewhere.
         raise _broken(operation, reply, fault, "redirect")
-    raise _failure(operation, reply, fault, now)
+    failed = fault.failed or not _OK <= reply.status < _MULTIPLE_CHOICES
+    if not failed and body is not None and body.get(operation.payload) is not None:
+        return Answer(operation.source, reply.status, request_id, body)
+    if failed or (fault.code == "" and operation.lists):
+        raise _failure(operation, reply, fault, now)
+    missing = "not a JSON object" if body is None else f"no {operation.payload}"
+    raise _broken(operation, reply, fault, missing)
 
 
 def _failure(operation: Operation, reply: Reply, fault: _Fault, now: datetime) -> UpstreamError:
@@ -167,22 +167,31 @@ def _fault(body: Mapping[str, Any]) -> _Fault:
     if isinstance(nested, dict):
         outer = {name: value for name, value in fields.items() if name != "error"}
         fields = {**_folded(nested), **outer}
-    codes = [fields[name] for name in ("code", "errorcode", "error") if name in fields]
-    given = [str(code) for code in codes if code not in _NOTHING]
+    codes = [_written(fields[name]) for name in ("code", "errorcode", "error") if name in fields]
+    given = [code for code in codes if code]
     named = [code for code in given if _CODE.fullmatch(code)]
+    empty = "" if codes and not given else None
     details = fields.get("accessdenieddetail")
+    action = _folded(details).get("authaction") if isinstance(details, dict) else None
     description = fields.get("errordescription", fields.get("message"))
     return _Fault(
-        code=named[0] if named else None if given or not codes else "",
+        code=named[0] if named else empty,
         request_id=_safe(_REQUEST_ID, fields.get("requestid")),
-        action=_safe(_ACTION, _folded(details).get("authaction"))
-        if isinstance(details, dict)
-        else "",
-        failed=any(code.lower() not in _SUCCESS_CODES for code in given)
-        or isinstance(nested, dict)
-        or str(fields.get("success", True)).lower() == "false",
+        action=_safe(_ACTION, action),
+        failed=isinstance(nested, dict)
+        or _written(fields.get("success", True)) in _FAILURES
+        or any(code.lower() not in _SUCCESS_CODES for code in given),
         unauthorized=isinstance(description, str) and _NOT_AUTHORIZED_TEXT in description,
     )
+
+
+def _written(value: object) -> str:
+    """Return a code as text: "" for none, and for what is no code something that is not one."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and value is not True else _NO_CODE
 
 
 def _fault_of_xml(body: bytes) -> _Fault:

@@ -55,7 +55,7 @@ _FAMILIES: tuple[tuple[type[UpstreamError], tuple[str, ...]], ...] = (
             r"Forbidden(\..*)?",
             r"NoPermission.*",
             r"AccessDenied.*",
-            r"Unauthorized.*",
+            r"UnauthorizedOperation.*",
             r"access_denied",
             r"invalid_scope",
             r"scope_not_found",

@@ -7,7 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -130,7 +130,7 @@ class ClientCredentials:
     def _access_token(self, answer: Answer) -> str:
         value = answer.body["access_token"]
         kind = answer.body.get("token_type", "bearer")
-        if str(kind).lower() != "bearer":
+        if not isinstance(kind, str) or kind.lower() != "bearer":
             raise self._broken(answer, "token_type")
         # It goes into a header: h11 would quote a value that cannot in its error.
         if not isinstance(value, str) or not _HEADER_SAFE.fullmatch(value):
@@ -139,12 +139,13 @@ class ClientCredentials:
 
     def _lifetime(self, answer: Answer) -> int:
         """Return `expires_in`, in seconds. `expires_at` is left alone: it is not always there."""
-        value: Any = answer.body.get("expires_in")
+        value = answer.body.get("expires_in")
         if value is None:
             return _USUAL_LIFETIME
-        if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,12}(\.0*)?", str(value)):
+        written = str(value) if isinstance(value, str | int | float) else ""
+        if not re.fullmatch(r"[0-9]{1,12}(\.0*)?", written):
             raise self._broken(answer, "expires_in")
-        return min(int(float(value)), _LONGEST_LIFETIME)
+        return min(int(float(written)), _LONGEST_LIFETIME)
 
     def _broken(self, answer: Answer, detail: str) -> BrokenAnswerError:
         return BrokenAnswerError(

@@ -236,9 +236,11 @@ def test_success_codes(code: Any) -> None:
     [
         {"success": False, "data": {}},
         {"Success": "false", "data": {}},
+        {"success": 0, "data": {}},
         {"code": "Novel.Code", "data": {}},
         {"code": "Quite some prose.", "data": {}},
         {"code": {"a": 1}, "data": {}},
+        {"code": True, "data": {}},
         {"error": True, "data": {}},
         {"error": {}, "data": {}},
     ],
@@ -275,6 +277,21 @@ def test_no_answer_in_a_200(body: bytes) -> None:
 
     assert type(error) is BrokenAnswerError
     assert error.detail in {"not a JSON object", "no data"}
+
+
+@pytest.mark.parametrize("name", ["code", "error", "success", "AccessDeniedDetail", "data"])
+def test_deeply_nested(name: str) -> None:
+    """However deep a field is nested, the reply is an answer or an error of the tree."""
+    for depth in range(800, 1000, 7):
+        body = b'{"data": {}, "%s": %s%s}' % (name.encode(), b"[" * depth, b"]" * depth)
+        with suppress(UpstreamError):
+            read(LIST, _reply(body, raw=True), NOW)
+
+
+def test_success_code_without_data() -> None:
+    """A success code is not a null one: without data the answer is broken."""
+    for code in (0, "0", 200):
+        assert type(_failure(_reply({"code": code}))) is BrokenAnswerError
 
 
 @pytest.mark.parametrize("status", [301, 302, 304, 307, 308])
