@@ -8,7 +8,7 @@ import httpx
 import pytest
 from alibabacloud_tea_openapi.utils import Utils
 from darabonba.request import DaraRequest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -85,6 +85,7 @@ def test_derived_vector() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     segments=st.lists(TEXT.filter(lambda s: s not in {".", ".."}), min_size=1, max_size=4),
     params=st.lists(st.tuples(TEXT, TEXT), max_size=5),
@@ -124,6 +125,7 @@ def test_signs_what_is_sent(
     assert ("x-acs-security-token" in authorization) is (security_token is not None)
 
 
+@settings(deadline=None)
 @given(params=st.dictionaries(st.from_regex(r"[A-Za-z.]{1,9}", fullmatch=True), TEXT, max_size=5))
 def test_agrees_with_the_vendors_signer(params: dict[str, str]) -> None:
     """The vendor's SDK signs the same request alike."""

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.clients._answer import Operation, Reply, read
@@ -342,6 +342,7 @@ def test_unavailable_with_a_time_to_come_back() -> None:
 HOSTILE = "SECRET <!channel> https://evil.example/?k=v"
 
 
+@settings(deadline=None)
 @given(
     status=st.integers(100, 599),
     body=st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()),
@@ -358,6 +359,7 @@ def test_any_reply(status: int, body: bytes, hint: str, operation: Operation) ->
         assert answer.body[operation.payload] is not None
 
 
+@settings(deadline=None)
 @given(
     status=st.sampled_from([200, 302, 400, 401, 403, 404, 429, 500]),
     name=st.sampled_from(["code", "Code", "error", "requestId", "message", "AccessDeniedDetail"]),

@@ -516,6 +516,7 @@ async def test_endpoints_of_the_operator(
     ]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_tidy(text: str) -> None:
     """Tidying ends, changes nothing twice, and only takes from the ends."""
@@ -525,7 +526,7 @@ def test_tidy(text: str) -> None:
     assert tidied in text
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(["oauth_client", "bearer_token"]),
     values=st.dictionaries(

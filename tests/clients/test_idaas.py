@@ -333,7 +333,7 @@ async def test_one_deadline_for_all(idaas: Source, server: Server, token_server:
     """The deadline covers the access token and every page."""
     server.script(_page(0, 1, "NT1"), Fate.HANG)
     with pytest.raises(UnavailableError):
-        await _list(idaas, seconds=0.3)
+        await _list(idaas, seconds=1)
     assert len(server.seen) == 2
 
     token_server.handler = None

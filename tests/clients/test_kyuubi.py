@@ -187,7 +187,9 @@ async def test_empty_list(kyuubi: Source, server: Server) -> None:
 
 
 @given(row=JSON)
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 async def test_any_row(kyuubi: Source, server: Server, row: Any) -> None:
     """Whatever a row is: it is read with its id, or the answer is broken."""
     value = {"tokenId": "tk-1", "name": row, "token": row, "expireTime": row, "memberArns": row}

@@ -195,7 +195,7 @@ async def test_no_time_for_another_attempt(kyuubi: Source, server: Server) -> No
     """Near the deadline the failure itself is told, not that time ran out."""
     server.script(DOWN)
 
-    error = await _failure(kyuubi, seconds=1.5)
+    error = await _failure(kyuubi, seconds=2)
 
     assert (error.status, error.code) == (500, "InternalError")
     assert len(server.seen) == 1

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot.clients import _wire
 from bot.clients._answer import Answer
@@ -186,6 +186,7 @@ def test_says_where_not_what(body: dict[str, Any], where: str) -> None:
     assert not leaks(f"{caught.value!r}")
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json(value: Any) -> None:
     """Any JSON is read, or refused with an error of the tree."""
@@ -196,6 +197,7 @@ def test_any_json(value: Any) -> None:
             assert error.detail.startswith("data")  # noqa: PT017 - not every value is refused
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_value(value: Any) -> None:
     """Every reader takes any JSON value and gives something that can be encoded."""
