@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.errors import SlackError, UnknownError
 from sandbox.slack.ids import secret
+from sandbox.slack.multipart import read_form
 from sandbox.slack.platform import Platform
 from sandbox.slack.rates import Tier
 from sandbox.slack.types import Json
@@ -140,8 +140,8 @@ async def read(request: Request) -> Arguments:
             body = (await request.body()).decode("utf-8", "replace")
             given |= dict(parse_qsl(body, keep_blank_values=True))
         elif kind == "multipart/form-data":
-            async with request.form() as form:
-                given |= {k: v for k, v in form.items() if not isinstance(v, UploadFile)}
+            parts = read_form(request.headers["content-type"], await request.body())
+            given |= {name: part.decode("utf-8", "replace") for name, part in parts.items()}
         elif await request.body():
             raise SlackError("invalid_post_type" if kind else "missing_post_type")
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")

@@ -16,6 +16,7 @@ from sandbox.slack.faulty import answer
 from sandbox.slack.files import media_type
 from sandbox.slack.ids import secret
 from sandbox.slack.methods import METHODS
+from sandbox.slack.multipart import read_form
 from sandbox.slack.platform import Platform
 from sandbox.slack.response_urls import ResponseUrl
 from sandbox.slack.types import Json
@@ -135,12 +136,9 @@ async def receive(platform: Platform, request: Request) -> Response:
     file = platform.files.find(request.path_params["id"], request.path_params["key"])
     if file is None or file.content is not None:
         return PlainTextResponse("Not found", 404)
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with request.form() as form:
-            parts = [await part.read() for part in form.values() if not isinstance(part, str)]
-        content = parts[0] if parts else b""
-    else:
-        content = await request.body()
+    content, kind = await request.body(), request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        content = next(iter(read_form(kind, content).values()), b"")
     if len(content) != file.length:
         return PlainTextResponse("Size mismatch", 400)
     file.content = content

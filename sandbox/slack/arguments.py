@@ -42,8 +42,10 @@ class Arguments:
     def parsed(self, name: str, error: str) -> object:
         """Return an argument that forms bring as JSON text; None when absent."""
         value = self.given.get(name)
-        if not isinstance(value, str) or value == "":
-            return value or None
+        if value == "":
+            return None
+        if not isinstance(value, str):
+            return value
         try:
             parsed: object = json.loads(value)
         except ValueError:

@@ -27,6 +27,8 @@ async def answer(
     fault = platform.faults.take("slack", call)
     if fault is None:
         return await work()
+    # Kept by the request: what comes after it can only be that the caller goes away.
+    await request.body()
     if not fault.accepted:
         platform.note(call, request.url.path, status=0, error=f"fault: {fault.kind}")
         await _delay(platform, fault, request)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from sandbox.slack import acks, payloads
-from sandbox.slack.controls import Control, controls, filled, values_of
+from sandbox.slack.controls import Control, Values, controls, filled, values_of
 from sandbox.slack.delivery.envelope import Ack, Envelope
 from sandbox.slack.errors import RefusedError, UnknownError, WrongRequestError
 from sandbox.slack.forms import complaint
@@ -32,6 +32,7 @@ class Interactions:
         self._platform = platform
         self._workspace = platform.workspace
         self._views = platform.views
+        self._states: dict[tuple[str, str], Values] = {}
 
     async def command(
         self, user: str, channel: str, command: str, text: str = "", *, client: Client = "desktop"
@@ -82,7 +83,7 @@ class Interactions:
         message = self._visible(person, conversation, ts)
         control = _find(_all_blocks(message), wanted)
         value = self._chosen(person, control, wanted)
-        values = values_of(message.blocks)
+        values = self._state(person, message)
         _remember(values, control, value)
         payload = payloads.message_action(
             self._platform.app,
@@ -196,6 +197,13 @@ class Interactions:
             raise UnknownError(f"no such message: {ts}")
         return message
 
+    def _state(self, person: Person, message: Message) -> Values:
+        """Return what this person has chosen in a message so far: each sees his own choice."""
+        key = (person.id, message.ts)
+        values = values_of(_all_blocks(message), self._states.get(key))
+        self._states[key] = values
+        return values
+
     def _chosen(self, person: Person, control: Control, wanted: Json) -> Json | None:
         if control.element["type"] in ("button", "workflow_button", "icon_button"):
             return None
@@ -272,7 +280,7 @@ def _find(blocks: list[Json], wanted: Json) -> Control:
     return found[0]
 
 
-def _remember(values: dict[str, dict[str, Json]], control: Control, value: Json | None) -> None:
+def _remember(values: Values, control: Control, value: Json | None) -> None:
     block_id, action_id = control.path
     if value is not None and action_id in values.get(block_id, {}):
         values[block_id][action_id] = value

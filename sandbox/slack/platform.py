@@ -30,6 +30,7 @@ class Limits:
     ack: float = 3.0
     trigger: float = 3.0
     response_url: float = 1800.0
+    refresh: float = 10.0
     retries: tuple[float, ...] = (0.0, 60.0, 300.0)
     rates: float | None = 1.0
     response_url_errors: Literal["status", "ok_false"] = "status"
@@ -55,7 +56,9 @@ class Platform:
         self.response_urls = ResponseUrls(self.base, self.limits.response_url)
         self.files = Files(self.base)
         self.rates = Rates(self.limits.rates)
-        self.socket = SocketTransport(self.changes, ack_seconds=self.limits.ack)
+        self.socket = SocketTransport(
+            self.changes, ack_seconds=self.limits.ack, refresh_seconds=self.limits.refresh
+        )
         self.transport: Transport = self.socket
         self.codes: dict[str, str] = {}
 

@@ -23,6 +23,7 @@ _HOST = "applink-sandbox"
 class _Connection:
     websocket: WebSocket
     waiting: dict[str, asyncio.Future[object]] = field(default_factory=dict)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class SocketTransport:
@@ -30,9 +31,10 @@ class SocketTransport:
 
     name = "socket"
 
-    def __init__(self, changes: Changes, *, ack_seconds: float) -> None:
+    def __init__(self, changes: Changes, *, ack_seconds: float, refresh_seconds: float) -> None:
         self._changes = changes
         self._ack_seconds = ack_seconds
+        self._refresh_seconds = refresh_seconds
         self._tickets: set[str] = set()
         self._connections: deque[_Connection] = deque()
 
@@ -66,11 +68,11 @@ class SocketTransport:
             self._changes.publish({"type": "state"})
             while True:
                 self._acknowledge(connection, await websocket.receive_text())
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, KeyError):  # Starlette's way to say that it was no text
             pass
         finally:
-            if connection in self._connections:
-                self._connections.remove(connection)
+            connection.ended.set()
+            self._connections.remove(connection)
             self._changes.publish({"type": "state"})
 
     async def deliver(self, envelope: Envelope) -> Ack:
@@ -106,12 +108,22 @@ class SocketTransport:
             body=payload if envelope.accepts_response else None,
         )
 
-    async def refresh(self, *, warning: bool = False) -> None:
-        """Ask the app to reconnect, as Slack does every few hours; end it unless only warning."""
-        for connection in tuple(self._connections):
-            reason = "warning" if warning else "refresh_requested"
-            await connection.websocket.send_json(_disconnect(reason))
-            if not warning:
+    async def refresh(self) -> None:
+        """Have the app reconnect, as Slack does every few hours.
+
+        Slack warns, and some ten seconds later ends the connections that are still there.
+        """
+        old = tuple(self._connections)
+        for connection in old:
+            await connection.websocket.send_json(_disconnect("warning"))
+        ended = [asyncio.ensure_future(connection.ended.wait()) for connection in old]
+        if ended:
+            _, pending = await asyncio.wait(ended, timeout=self._refresh_seconds)
+            for task in pending:
+                task.cancel()
+        for connection in old:
+            if connection in self._connections:
+                await connection.websocket.send_json(_disconnect("refresh_requested"))
                 await connection.websocket.close()
 
     async def close(self) -> None:

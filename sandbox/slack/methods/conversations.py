@@ -1,5 +1,8 @@
 """conversations.*: docs.slack.dev/reference/methods?family=conversations."""
 
+import math
+import re
+
 from sandbox.slack.api import Method
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.errors import SlackError
@@ -9,7 +12,8 @@ from sandbox.slack.rates import Tier
 from sandbox.slack.shapes import conversation_json, message_json
 from sandbox.slack.types import Json
 
-_MOST_HISTORY = 999
+_MOST_AT_ONCE = 1000
+_TIMESTAMP = re.compile(r"\d+(\.\d+)?")
 _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 
@@ -86,13 +90,12 @@ def history(platform: Platform, arguments: Arguments) -> Json:
     targets.need_scope(platform, conversation, "history")
     if not conversation.bot:
         raise SlackError("not_in_channel")
-    oldest, latest = arguments.text("oldest") or "0", arguments.text("latest") or "9" * 12
+    oldest, latest = _time(arguments, "oldest", 0), _time(arguments, "latest", math.inf)
     inclusive = arguments.flag("inclusive")
     found = []
     for message in reversed(list(conversation.lasting())):
         ts = float(message.ts)
-        inside = float(oldest) < ts < float(latest)
-        if inside or (inclusive and ts in (float(oldest), float(latest))):
+        if oldest < ts < latest or (inclusive and ts in (oldest, latest)):
             body = message_json(message)
             if message.metadata and arguments.flag("include_all_metadata"):
                 body["metadata"] = message.metadata
@@ -100,9 +103,18 @@ def history(platform: Platform, arguments: Arguments) -> Json:
     return _page(found, "messages", arguments) | {"pin_count": 0}
 
 
+def _time(arguments: Arguments, name: str, default: float) -> float:
+    text = arguments.text(name)
+    if not text:
+        return default
+    if not _TIMESTAMP.fullmatch(text):
+        raise SlackError(f"invalid_ts_{name}")
+    return float(text)
+
+
 def _page(items: list[Json] | list[str], name: str, arguments: Arguments) -> Json:
     limit = arguments.integer("limit", 100)
-    if not 0 < limit <= _MOST_HISTORY + 1:
+    if not 0 < limit <= _MOST_AT_ONCE:
         raise SlackError("invalid_limit")
     start = arguments.integer("cursor", 0)
     end = start + limit

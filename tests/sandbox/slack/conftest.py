@@ -27,7 +27,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest_asyncio.fixture(name="sandbox")
 async def _sandbox() -> AsyncIterator[Sandbox]:
-    """A sandbox without Halyard's tokens, which Slack's half does not need."""
+    """Start a sandbox without Halyard's tokens, which Slack's half does not need."""
     async with Sandbox(company=World(0)) as sandbox:
         yield sandbox
 
