@@ -29,7 +29,6 @@ from pathlib import Path
 _LOCK_POLL_SECONDS = 0.05
 _LOCK_POLLS = 400
 _LOCK_POLLS_BEFORE_ORPHAN = 60
-_FIRST_LEASE_SECONDS = 5.0
 _LINGER_SECONDS = 2.0
 _STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.02
@@ -124,6 +123,7 @@ class Keeper:
         self._log = home / "server.log"
         self._lock = lock
         self._leases: set[asyncio.StreamWriter] = set()
+        self._waiting: set[asyncio.StreamWriter] = set()
         self._state: bytes | None = None
         self._over = asyncio.Event()
         self._end: asyncio.TimerHandle | None = None
@@ -134,7 +134,7 @@ class Keeper:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._over.set)
-        self._end_after(_FIRST_LEASE_SECONDS)
+        self._end_after(_LINGER_SECONDS)
         leases = await asyncio.start_unix_server(self._lease, sock=listener)
         supervisor = asyncio.create_task(self._supervise())
         await self._over.wait()
@@ -145,6 +145,8 @@ class Keeper:
         with contextlib.suppress(asyncio.CancelledError):
             await supervisor
         await self._stop()
+        for writer in self._leases | self._waiting:
+            writer.close()
 
     def _end_after(self, seconds: float) -> None:
         self._end = asyncio.get_running_loop().call_later(seconds, self._over.set)
@@ -159,9 +161,13 @@ class Keeper:
         with contextlib.suppress(OSError):
             farewell = await reader.read(16)
         self._leases.discard(writer)
+        if farewell and self._leases:
+            # Others may have gone at the same moment; their end is yet to be noticed.
+            await asyncio.sleep(_POLL_SECONDS)
         if self._leases:
             writer.close()
         elif farewell:
+            self._waiting.add(writer)
             self._over.set()
         else:
             writer.close()
@@ -184,8 +190,10 @@ class Keeper:
             await self._process.wait()
             self._state = None
             await asyncio.sleep(min(_POLL_SECONDS * 2**failed, _LONGEST_PAUSE_SECONDS))
-        # Whoever asks is told, until nobody has asked for a while.
         self._announce(error=self._last_words())
+        # Those who started us come only now, and are told; then somebody may try anew.
+        await asyncio.sleep(_LINGER_SECONDS)
+        self._over.set()
 
     async def _start(self) -> asyncio.subprocess.Process:
         with self._log.open("ab") as log:
@@ -220,7 +228,8 @@ class Keeper:
         (self._sockets / "keeper.sock").unlink(missing_ok=True)
 
     def _last_words(self) -> str:
-        return self._log.read_bytes()[-_LOG_TAIL:].decode(errors="replace").strip()
+        text = self._log.read_bytes().decode(errors="replace").strip()
+        return text.rpartition("\n")[2][-_LOG_TAIL:]
 
     async def _stop(self) -> None:
         """Ask the server to write what it has and end; kill it when it does not."""
@@ -246,7 +255,7 @@ def main(home: Path, sockets: Path, server: str) -> None:
     log = os.open(home / "server.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     # The bot that started us goes on as soon as we listen; nobody has to wait for our end.
     if os.fork():
-        os._exit(0)
+        os._exit(0)  # pragma: no cover - leaves without writing what was covered
     os.dup2(log, 1)
     os.dup2(log, 2)
     asyncio.run(Keeper(home, sockets, server, lock).run(listener))

@@ -100,16 +100,26 @@ class EmbeddedServer:
             ) from None
 
     async def _lease(self) -> bool:
-        """Ask the keeper for a lease; tell whether there was one with a server that is ready."""
+        """Ask the keeper for a lease; tell whether there is one, with a server that is ready."""
         try:
             self._reader, self._writer = await asyncio.open_unix_connection(
                 self._sockets / "keeper.sock"
             )
-            line = await self._reader.readline()
         except OSError:
-            line = b""
-        if not line:
-            # No keeper, or one that is about to leave.
+            return False
+        return await self._ready()
+
+    async def _ready(self) -> bool:
+        """Wait until the keeper says that the server is ready; tell whether it did.
+
+        False when there is no keeper, or it has gone. Raises StoreUnavailableError when it says
+        that the server does not start. In both cases the lease is over.
+        """
+        line = b""
+        if self._reader is not None:
+            with suppress(OSError):
+                line = await self._reader.readline()
+        if not line.endswith(b"\n"):
             self._drop()
             return False
         state = json.loads(line)
@@ -132,22 +142,14 @@ class EmbeddedServer:
     async def _watch(self) -> None:
         """Hold the lease, and get a new one when the keeper has died."""
         while True:
-            while self._reader is not None and await self._still_kept(self._reader):
-                logger.warning("The embedded server was restarted by its keeper")
-            self._drop()
-            logger.warning("The embedded server's keeper has died; a new one is started")
             try:
+                while await self._ready():
+                    logger.warning("The embedded server was restarted by its keeper")
+                logger.warning("The embedded server's keeper has gone; a new one is started")
                 await self._join()
             except StoreUnavailableError as error:
                 logger.error("%s; it is tried again", error)  # noqa: TRY400 - says all there is
                 await asyncio.sleep(_RECOVERY_PAUSE_SECONDS)
-
-    @staticmethod
-    async def _still_kept(reader: asyncio.StreamReader) -> bool:
-        try:
-            return bool(await reader.readline())
-        except OSError:
-            return False
 
     def _drop(self) -> None:
         if self._writer is not None:

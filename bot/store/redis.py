@@ -5,7 +5,7 @@ command ends within `ANSWER_WITHIN`, whatever has happened to Redis.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple, cast
@@ -192,6 +192,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("READONLY", "is a read-only replica"),
     ("LOADING", "is still loading its data"),
     ("NOAUTH", "asks for a password"),
+    ("Authentication required", "asks for a password"),
     ("WRONGPASS", "refused the password"),
     ("NOPERM", "refused a command to this user"),
     ("CLUSTERDOWN", "is a Cluster that is down"),
@@ -213,16 +214,23 @@ _CLASSES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Say in words what a Redis error means, without its text: that may hold an address."""
-    text = str(error)
+    chain = list(_causes(error))
     for code, meaning in _REASONS:
-        if code in text:
+        if any(code in str(each) for each in chain):
             return meaning
     for kind, meaning in _CLASSES:
-        if isinstance(error, kind):
+        if any(isinstance(each, kind) for each in chain):
             return meaning
     return "refused a command"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    # A refused password, for one, arrives as the cause of a failed connection.
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def milliseconds(span: timedelta) -> int:

@@ -1,0 +1,112 @@
+"""Servers for the tests: plain, clustered and watched by Sentinel, from the packaged binary."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.store.embedded import find_server
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+class Server(NamedTuple):
+    """A running server: how it is reached, and its process."""
+
+    url: str
+    pid: int
+
+
+@asynccontextmanager
+async def server(
+    directory: Path,
+    *options: str,
+    prepare: Callable[[], None] | None = None,
+    restore_signals: bool = True,
+) -> AsyncIterator[Server]:
+    """Run a server on a socket in a directory, and kill it afterwards."""
+    socket_path = directory / "s"
+    with running(
+        directory,
+        *("--port", "0", "--unixsocket", str(socket_path), *options),
+        prepare=prepare,
+        restore_signals=restore_signals,
+    ) as process:
+        await until(lambda: _listens(socket_path))
+        yield Server(f"unix://{socket_path}", process.pid)
+
+
+@contextmanager
+def running(
+    directory: Path,
+    *options: str,
+    prepare: Callable[[], None] | None = None,
+    restore_signals: bool = True,
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run the packaged binary in a directory, where it writes its log, and kill it afterwards."""
+    binary = find_server()
+    assert binary is not None
+    with (directory / "log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - the packaged binary
+            [binary, *options],
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=prepare,  # noqa: PLW1509 - limits of one test's server
+            restore_signals=restore_signals,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait until a condition holds."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - nothing tells us
+            await asyncio.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    """Tell whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@asynccontextmanager
+async def frozen(pid: int) -> AsyncIterator[None]:
+    """Stop a process, and let it go on afterwards."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
