@@ -213,11 +213,9 @@ def format_query(query: Query) -> str:
         *(("shared", format_comparison(shared)) for shared in (query.shared,) if shared),
         *(("sort", sort) for sort in (query.sort,) if sort != "expiry"),
     ]
-    filters = (
-        f"{key}:{value if _BARE.fullmatch(value) else _quote(value)}" for key, value in pairs
-    )
+    filters = (f"{key}:{value if _BARE.fullmatch(value) else quote(value)}" for key, value in pairs)
     # Words are always quoted: only the caller knows which bare words are names of sources.
-    return " ".join([*sorted(query.sources), *filters, *map(_quote, query.text)])
+    return " ".join([*sorted(query.sources), *filters, *map(quote, query.text)])
 
 
 def format_span(length: timedelta) -> str:
@@ -231,7 +229,8 @@ def format_comparison(comparison: Comparison) -> str:
     return f"{comparison.operator if comparison.operator != '=' else ''}{comparison.number}"
 
 
-def _quote(value: str) -> str:
+def quote(value: str) -> str:
+    """Return a value in quotes, in which the grammar takes everything literally."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

@@ -7,8 +7,8 @@ _UNITS = (
     ("year", timedelta(days=365), 2),
     ("month", timedelta(days=30), 3),
     ("day", timedelta(days=1), 2),
-    ("hour", timedelta(hours=1), 2),
-    ("minute", timedelta(minutes=1), 2),
+    ("hour", timedelta(hours=1), 1),
+    ("minute", timedelta(minutes=1), 1),
 )
 """A unit, its length, and from how many of it on it is used: 47 hours, then 2 days."""
 

@@ -74,20 +74,19 @@ HOSTILE = st.one_of(
             "line\nbreak\r\n\ttab",
             "\x00\x07",
             "👩‍👩‍👧‍👦" * 60,
-            "界" * 5000,
-            "x" * 5000,
-            "&" * 3100,
-            "<" * 3100,
+            "界" * 700,
+            "&" * 700,
+            "<" * 700,
             ":fire: https://evil.example/a?b=1",
             '"quoted" \\',
         ]
     ),
-    st.text(max_size=200),
+    st.text(max_size=40),
 )
 """Text as nobody would name a token, unless to see what happens."""
 
-BROKEN = HOSTILE | st.just("\ud800 alone")
-"""Hostile text as it may arrive before any model has read it: even with a lone surrogate."""
+BROKEN = HOSTILE | st.sampled_from(["\ud800 alone", "🔑" * 3100, "&" * 12_000])
+"""What may arrive before any model has read it: lone surrogates, and text without end."""
 
 TEXTS = st.none() | HOSTILE
 MOMENTS = st.one_of(
@@ -120,9 +119,9 @@ TOKENS = st.builds(
     consumer_type=TEXTS,
     provider=TEXTS,
     provider_id=TEXTS,
-    accounts=st.lists(HOSTILE, max_size=20).map(tuple),
-    members=st.lists(HOSTILE, max_size=20).map(tuple),
-    roles=st.lists(HOSTILE, max_size=5).map(tuple),
+    accounts=st.lists(HOSTILE, max_size=4).map(lambda some: tuple(some * 6)),
+    members=st.lists(HOSTILE, max_size=2).map(lambda some: tuple(some * 9)),
+    roles=st.lists(HOSTILE, max_size=2).map(tuple),
     not_reported=st.frozensets(
         st.sampled_from(["name", "last_used_at", "members", "accounts", "expires_at"])
     ),

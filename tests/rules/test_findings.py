@@ -7,6 +7,9 @@ from bot.models.token import Token
 from bot.rules.findings import count_names, findings, urgency
 from tests.rules.make import DAY, HOUR, NOW, TOKENS, idaas, kyuubi
 
+# Hypothesis writes down what it tried, and hostile tokens are long.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 
 def kinds(token: Token, **options: Any) -> list[str]:
     return [finding.kind for finding in findings(token, NOW, **options)]

@@ -6,6 +6,9 @@ from bot.models.token import Token
 from bot.rules.resolve import resolve, token_ref
 from tests.rules.make import BROKEN, TOKENS, idaas, kyuubi
 
+# Hypothesis writes down what it tried, and hostile tokens are long.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 TOKENS_HERE = [
     kyuubi("etl", id="tk-aaa111"),
     kyuubi("etl nightly", id="tk-aab222"),
