@@ -1,0 +1,72 @@
+"""Text that is safe to show: cut to Slack's limits, escaped where Slack would read markup."""
+
+from collections.abc import Mapping
+from itertools import accumulate, takewhile
+from typing import Any
+
+from bot.models.target import Target
+from bot.rules.text import tidy
+
+Json = dict[str, Any]
+
+NOTHING = "-"
+"""Stands for text that is empty: Slack refuses an empty one."""
+
+_ELLIPSIS = "…"
+_COORDINATE = 16
+_KEPT_START, _KEPT_END = 8, 4
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def units(text: str) -> int:
+    """Return the length of a text as JavaScript counts it, which is never less than ours."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "replace")) // 2
+
+
+def cut(text: str, limit: int) -> str:
+    """Cut a text to a limit, between characters, and mark the cut."""
+    if units(text) <= limit:
+        return text
+    room = limit - len(_ELLIPSIS)
+    kept = sum(1 for _ in takewhile(room.__ge__, accumulate(map(units, text))))
+    return text[:kept].rstrip() + _ELLIPSIS
+
+
+def plain(text: str | None, limit: int) -> str:
+    """Return foreign text as one visible line within a limit, `-` when nothing is left."""
+    return cut(tidy(text or ""), limit) or NOTHING
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that Slack reads as markup in mrkdwn and in message text.
+
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
+    return text.translate(_MARKUP)
+
+
+def code(text: str) -> str:
+    """Return text as inline code for mrkdwn; a backtick, which cannot be escaped, is replaced."""
+    return f"`{escape(text.replace('`', chr(0x27)))}`"
+
+
+def place(target: Target) -> str:
+    """Return what a person calls a target: its label, or else its ids, shortened."""
+    ids = (_short(tidy(value)) for name, value in target.coordinates.items() if name != "region")
+    return tidy(target.label) or " · ".join(filter(None, ids))
+
+
+def where(target: Target) -> str:
+    """Return a target with its source, as filters name it: `kyuubi · prod`."""
+    return f"{tidy(target.source)} · {place(target) or NOTHING}"
+
+
+def title(source: str, titles: Mapping[str, str]) -> str:
+    """Return what a source is called in words."""
+    return titles.get(source) or tidy(source) or NOTHING
+
+
+def _short(value: str) -> str:
+    if len(value) <= _COORDINATE:
+        return value
+    return f"{value[:_KEPT_START]}{_ELLIPSIS}{value[-_KEPT_END:]}"

@@ -1,0 +1,40 @@
+"""The names of what can be pressed and submitted. The web API carries them, so they are final."""
+
+import re
+
+LIST_PAGE = "list.page"
+LIST_FILTER = "list.filter"
+LIST_CLEAR = "list.clear"
+LIST_DETAILS = "list.details"
+LIST_REFRESH = "list.refresh"
+LIST_SHARE = "list.share"
+LIST_AGAIN = "list.again"
+
+TOKEN_SHOW = "token.show"  # noqa: S105  # a button's name
+TOKEN_BACK = "token.back"  # noqa: S105  # a button's name
+
+VERB_CORRECTED = "verb.corrected"
+VERB_SEARCH = "verb.search"
+
+HELP = "help"
+
+CONNECT_START = "connect.start"
+CONNECT_MANAGE = "connect.manage"
+CONNECT_TEST = "connect.test"
+CONNECT_ADD_TARGET = "connect.add_target"
+CONNECT_REPLACE = "connect.replace"
+CONNECT_REMOVE = "connect.remove"
+CONNECT_REMOVE_TARGET = "connect.remove_target"
+FORGET_ME = "forget_me"
+
+FILTER_VIEW = "filter"
+CONNECT_SOURCE_VIEW = "connect.source"
+CONNECT_FORM_VIEW = "connect.form"
+CONNECT_TARGETS_VIEW = "connect.targets"
+CONNECT_RESULT_VIEW = "connect.result"
+WAITING_VIEW = "waiting"
+
+
+def variants(action_id: str) -> re.Pattern[str]:
+    """Match an action id with or without the suffix that keeps it unique within its block."""
+    return re.compile(rf"^{re.escape(action_id)}(?:\.[a-z0-9_]+)*$")
