@@ -1,0 +1,186 @@
+"""A person's connections: what is connected, whether it works, and what can be done with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.blocks import actions
+from bot.blocks._elements import Style, button, confirm, option, select
+from bot.blocks._kit import (
+    Block,
+    Message,
+    context,
+    header,
+    message,
+    plain_text,
+    row,
+    section,
+)
+from bot.blocks._rich import bullets, emoji, foreign, line, rich, verbatim, words
+from bot.blocks._text import Json, place, plain, title
+from bot.blocks.problems import problem_line
+from bot.models.connection import Connection
+from bot.models.listing import Coverage
+from bot.models.target import Target
+from bot.rules.times import count
+
+SHOWN = 15
+"""How many connections fit one message."""
+
+REMOVABLE = 40
+"""How many of them do when each is one line."""
+
+_SHOWN_TARGETS = 8
+_NAME = 100
+_REASON = 400
+
+
+def connections_message(
+    connections: Sequence[Connection],
+    *,
+    coverage: Iterable[Coverage] = (),
+    command: str,
+    titles: Mapping[str, str],
+) -> Message:
+    """Return all connections with their buttons. `coverage` tells which targets could be read.
+
+    The value of a button is the connection's id; of an option of "Remove a place"
+    `connection id:target id`.
+    """
+    coverage = tuple(coverage)
+    number = count(len(connections), "connection")
+    more = len(connections) - SHOWN
+    blocks: list[Block | None] = [header("Your connections")]
+    for connection in connections[:SHOWN]:
+        blocks += [
+            connection_block(connection, coverage, command=command, titles=titles),
+            _buttons(connection),
+        ]
+    return message(
+        f"You have {number}.",
+        [
+            *blocks,
+            context(f"And {more:,} more: remove one to see them.") if more > 0 else None,
+            row(
+                button("Connect another", actions.CONNECT_START, style="primary"),
+                forget_button() if connections else None,
+            ),
+        ],
+    )
+
+
+def connection_block(
+    connection: Connection,
+    coverage: Iterable[Coverage],
+    *,
+    command: str,
+    titles: Mapping[str, str],
+) -> Block:
+    """Return a connection and its targets, each with how it was last read."""
+    read = {each.target.id: each for each in coverage if each.connection_id == connection.id}
+    shown = connection.targets[:_SHOWN_TARGETS]
+    lines = [_target(target, read.get(target.id), command, titles) for target in shown]
+    more = len(connection.targets) - len(shown)
+    if more:
+        lines.append(line(words(f"and {count(more, 'more place')}")))
+    heading = line(
+        foreign(connection.label, _NAME, bold=True),
+        words(" · "),
+        foreign(title(connection.source, titles), _NAME),
+        words(" · "),
+        verbatim(connection.credential.public_id, _NAME),
+    )
+    return rich(heading, *((bullets(lines),) if lines else (line(words("No places yet.")),)))
+
+
+def _target(
+    target: Target, coverage: Coverage | None, command: str, titles: Mapping[str, str]
+) -> Json:
+    name = foreign(place(target), _NAME)
+    if coverage is None or (coverage.problem is None and coverage.state != "fresh"):
+        return line(name)
+    if coverage.problem is None:
+        return line(emoji("white_check_mark"), words(" "), name)
+    reason = problem_line(coverage.problem, command=command, titles=titles)
+    return line(emoji("warning"), words(" "), name, words(": "), foreign(reason, _REASON))
+
+
+def _buttons(connection: Connection) -> Block | None:
+    several = len(connection.targets) > 1
+    return row(
+        button("Test", actions.CONNECT_TEST, connection.id),
+        button("Add a place", actions.CONNECT_ADD_TARGET, connection.id),
+        button("Replace the key", actions.CONNECT_REPLACE, connection.id),
+        _remove_place(connection) if several else None,
+        remove_button(connection, "Remove"),
+    )
+
+
+def _remove_place(connection: Connection) -> Json:
+    options = (
+        option(place(target), f"{connection.id}:{target.id}") for target in connection.targets
+    )
+    question = confirm(
+        "Remove this place?", "Its tokens leave your lists. The key stays.", "Remove"
+    )
+    return select(actions.CONNECT_REMOVE_TARGET, "Remove a place", options, confirm=question)
+
+
+def remove_button(connection: Connection, label: str, style: Style = "danger") -> Json:
+    """Return the button that removes a connection, which asks first."""
+    question = confirm(
+        "Remove this connection?",
+        f"I delete the key of {plain(connection.label, _NAME)} at once, with its "
+        f"{count(len(connection.targets), 'place')}. Nothing changes at Alibaba Cloud.",
+        "Remove",
+    )
+    return button(label, actions.CONNECT_REMOVE, connection.id, style=style, confirm=question)
+
+
+def forget_button() -> Json:
+    """Return the button that deletes all that is kept about a person, which asks first."""
+    question = confirm(
+        "Delete all that I keep about you?",
+        "Your connections with their keys, your settings and what you shared. "
+        "This cannot be undone. Nothing changes at Alibaba Cloud.",
+        "Delete all",
+    )
+    return button("Delete my data", actions.FORGET_ME, style="danger", confirm=question)
+
+
+def disconnect_message(
+    connections: Sequence[Connection], *, command: str, titles: Mapping[str, str]
+) -> Message:
+    """Return the connections to remove."""
+    if not connections:
+        text = f"Nothing is connected, so there is nothing to remove. To begin: {command} connect"
+        return message(text, [section(plain_text(text))])
+    text = "Which connection shall I remove?"
+    more = len(connections) - REMOVABLE
+    return message(
+        text,
+        [
+            section(plain_text(text)),
+            *(_removable(connection, titles) for connection in connections[:REMOVABLE]),
+            context(f"And {more:,} more: remove one to see them.") if more > 0 else None,
+            row(forget_button()),
+        ],
+    )
+
+
+def _removable(connection: Connection, titles: Mapping[str, str]) -> Block:
+    source = plain(title(connection.source, titles), _NAME)
+    places = count(len(connection.targets), "place")
+    text = f"{plain(connection.label, _NAME)} · {source} · {places}"
+    return section(plain_text(text), accessory=remove_button(connection, "Remove"))
+
+
+def removed_message(label: str, command: str) -> Message:
+    """Say that a connection is gone."""
+    text = f"Removed {plain(label, _NAME)} and deleted its key."
+    advice = f"If nothing else uses the key, delete it at Alibaba Cloud too. {command} connect"
+    return message(text, [section(plain_text(text)), context(f"{advice} starts anew.")])
+
+
+def forgotten_message(command: str) -> Message:
+    """Say that everything about a person is gone."""
+    text = "I have deleted all that I kept about you."
+    return message(text, [section(plain_text(text)), context(f"To begin anew: {command} connect")])
