@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _installation(options: argparse.Namespace) -> Installation:
     manifest = json.loads(options.manifest.read_text()) if options.manifest else {}
+    if not isinstance(manifest, dict):
+        raise ValueError(f"{options.manifest} is not a manifest")  # noqa: TRY004 - a file's content
     given = {
         name: getattr(options, name)
         for name in ("bot_token", "app_token", "signing_secret")
