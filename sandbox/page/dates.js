@@ -60,8 +60,10 @@ export function moment(wanted, tz) {
   const target = asUtc(wanted);
   const offset = (/** @type {number} */ ms) =>
     asUtc(fields(ms, tz)) - Math.floor(ms / 60_000) * 60_000;
-  const first = target - offset(target - DAY_MS);
-  return asUtc(fields(first, tz)) === target ? first : target - offset(first);
+  const before = target - offset(target - DAY_MS);
+  const after = target - offset(before);
+  const exact = [before, after].find((ms) => asUtc(fields(ms, tz)) === target);
+  return exact ?? before;
 }
 
 /**

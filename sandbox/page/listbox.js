@@ -79,9 +79,11 @@ export function openListbox(anchor, options) {
     const wanted = search.value.trim().toLowerCase();
     const meant = wanted ? typed?.(wanted) : null;
     rows = [];
-    const parts = (meant ? [{ label: "", entries: [meant] }] : groups).map((group, number) => {
-      const found = group.entries.filter((entry) =>
-        `${entry.label} ${entry.description ?? ""}`.toLowerCase().includes(wanted),
+    const offered = meant ? [{ label: "", entries: [meant] }] : groups;
+    const parts = offered.map((group, number) => {
+      const found = group.entries.filter(
+        ({ label: text, description = "" }) =>
+          meant || `${text} ${description}`.toLowerCase().includes(wanted),
       );
       if (found.length === 0) return [];
       const drawn = found.map((entry) => {
@@ -119,6 +121,8 @@ export function openListbox(anchor, options) {
     activate(Math.max(0, wanted ? 0 : rows.findIndex(({ entry }) => chosen().has(entry.value))));
   };
 
+  // The focus stays where one types.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
   search.addEventListener("input", () => {
     draw();
     popover.place();

@@ -17,12 +17,23 @@
 /** @typedef {{mark: keyof typeof STYLES, opens: boolean, closes: boolean}} Mark */
 
 const STYLES = /** @type {const} */ ({ "*": "bold", _: "italic", "~": "strike" });
-const EMOJI = /:([a-z0-9_+'-]{1,64}):(?::skin-tone-[2-6]:)?/y;
-const BARE_URL = /https?:\/\/[^\s<>|`]+/y;
-const PLAIN = /[^<`:*_~h]+|h(?!ttps?:\/\/)/y;
 /** @type {Record<string, string>} */
 const ENTITIES = { amp: "&", lt: "<", gt: ">" };
 const WORD = /[\p{L}\p{N}]/u;
+
+/** @type {[RegExp, (found: RegExpExecArray) => Inline]} */
+const BARE_LINK = [
+  /https?:\/\/[^\s<>|`]*[^\s<>|`.,;:!?)'"*_~]/y,
+  ([url]) => ({ type: "link", url: unescape(url), text: unescape(url) }),
+];
+
+/** @type {[RegExp, (found: RegExpExecArray) => Inline][]} none looks further than it reads */
+const READERS = [
+  [/[^<`:*_~h]+|h(?!ttps?:\/\/)/y, ([text]) => ({ type: "text", text: unescape(text) })],
+  [/<([^<>]+)>/y, ([, inner]) => token(inner)],
+  [/`([^`]+)`/y, ([, code]) => ({ type: "code", text: plainText(code) })],
+  [/:([a-z0-9_+'-]{1,64}):(?::skin-tone-[2-6]:)?/y, ([, name]) => ({ type: "emoji", name })],
+];
 
 /**
  * @param {string} text
@@ -37,7 +48,7 @@ export function parseMrkdwn(text, { verbatim = false } = {}) {
   if (fences.length % 2 === 0) fences.splice(-2, 2, fences.slice(-2).join("```"));
   fences.forEach((piece, index) => {
     if (index % 2 === 1) {
-      parts.push({ type: "pre", text: unescape(piece).replace(/^\n|\n$/g, "") });
+      parts.push({ type: "pre", text: plainText(piece).replace(/^\n|\n$/g, "") });
     } else {
       const around = index > 0 ? piece.replace(/^\n/, "") : piece;
       if (around.trim() !== "") parts.push(...parseLines(around, verbatim));
@@ -88,68 +99,42 @@ export function parseInline(line, verbatim = false) {
  * @returns {(Inline | Mark)[]}
  */
 function lex(line, verbatim) {
+  const readers = verbatim ? READERS : [...READERS, BARE_LINK];
   /** @type {(Inline | Mark)[]} */
   const items = [];
-  // Once a closing character is known to be missing, nobody looks for it again.
-  /** @type {Set<string>} */
-  const missing = new Set();
-  const find = (/** @type {string} */ char, /** @type {number} */ from) => {
-    const at = missing.has(char) ? -1 : line.indexOf(char, from);
-    if (at < 0) missing.add(char);
-    return at;
-  };
   let at = 0;
   while (at < line.length) {
     const char = line[at];
-    const match = (/** @type {RegExp} */ pattern) => {
-      pattern.lastIndex = at;
-      return pattern.exec(line);
-    };
     let end = at + 1;
     /** @type {Inline | Mark} */
-    let item = { type: "text", text: char };
-    const plain = match(PLAIN);
-    if (plain) {
-      end = at + plain[0].length;
-      item = { type: "text", text: unescape(plain[0]) };
-    } else if (char === "<") {
-      const close = find(">", at);
-      if (close > at + 1) {
-        end = close + 1;
-        item = token(line.slice(at + 1, close));
-      }
-    } else if (char === "`") {
-      const close = find("`", at + 1);
-      if (close > at + 1) {
-        end = close + 1;
-        item = { type: "code", text: plainText(line.slice(at + 1, close)) };
-      }
-    } else if (char === ":") {
-      const emoji = match(EMOJI);
-      if (emoji) {
-        end = at + emoji[0].length;
-        item = { type: "emoji", name: emoji[1] };
-      }
-    } else if (char in STYLES) {
-      const before = line[at - 1] ?? "";
-      const after = line[at + 1] ?? "";
-      item = {
-        mark: /** @type {keyof typeof STYLES} */ (char),
-        opens: !WORD.test(before) && after !== "" && !/\s/.test(after),
-        closes: !WORD.test(after) && before !== "" && !/\s/.test(before),
-      };
-    } else {
-      const url = match(BARE_URL);
-      if (url && !verbatim) {
-        const address = url[0].replace(/[.,;:!?)'"*_~]+$/, "");
-        end = at + address.length;
-        item = { type: "link", url: unescape(address), text: unescape(address) };
-      }
+    let item = char in STYLES ? markAt(line, at) : { type: "text", text: char };
+    for (const [pattern, read] of readers) {
+      pattern.lastIndex = at;
+      const found = pattern.exec(line);
+      if (!found) continue;
+      item = read(found);
+      end = pattern.lastIndex;
+      break;
     }
     items.push(item);
     at = end;
   }
   return items;
+}
+
+/**
+ * @param {string} line
+ * @param {number} at
+ * @returns {Mark}
+ */
+function markAt(line, at) {
+  const before = line[at - 1] ?? "";
+  const after = line[at + 1] ?? "";
+  return {
+    mark: /** @type {keyof typeof STYLES} */ (line[at]),
+    opens: !WORD.test(before) && /\S/.test(after),
+    closes: !WORD.test(after) && /\S/.test(before),
+  };
 }
 
 /**
@@ -228,19 +213,41 @@ function token(inner) {
   if (/^(?:https?:\/\/|mailto:|tel:)/i.test(target)) {
     return { type: "link", url: unescape(target), text: label || unescape(target) };
   }
-  return { type: "text", text: label || `<${unescape(inner)}>` };
+  const isCommand = target.startsWith("!") && label !== "";
+  return { type: "text", text: isCommand ? label : `<${unescape(inner)}>` };
 }
 
 /**
- * Return what a reader sees of a text whose formatting is not wanted.
+ * Return a text without its formatting, as code shows it and a screen reader says it.
  *
  * @param {string} text
  * @returns {string}
  */
 export function plainText(text) {
-  return unescape(
-    text.replace(/<([^<>|]+)(?:\|([^<>]*))?>/g, (_, target, label) => label || target),
-  );
+  return text
+    .split(/<([^<>]+)>/)
+    .map((piece, index) => (index % 2 === 1 ? visible(token(piece)) : unescape(piece)))
+    .join("");
+}
+
+/**
+ * @param {Inline} node what a token stands for
+ * @returns {string}
+ */
+function visible(node) {
+  switch (node.type) {
+    case "user":
+    case "usergroup":
+      return node.text || `@${node.id}`;
+    case "channel":
+      return `#${node.text || node.id}`;
+    case "broadcast":
+      return `@${node.range}`;
+    case "date":
+      return node.fallback || node.format;
+    default:
+      return "text" in node ? node.text : "";
+  }
 }
 
 /**

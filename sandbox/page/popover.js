@@ -51,6 +51,7 @@ export function openPopover(
   const close = (refocus = false) => {
     if (closeOpen !== close) return;
     closeOpen = null;
+    document.removeEventListener("keydown", escape, true);
     document.removeEventListener("pointerdown", outside, true);
     document.removeEventListener("scroll", scrolled, true);
     window.removeEventListener("resize", place);
@@ -67,16 +68,18 @@ export function openPopover(
     if (anchor.isConnected) place();
     else close();
   };
-  node.addEventListener("keydown", (event) => {
+  // Before a dialog around it hears of the key, and wherever the focus is.
+  const escape = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
     close(true);
-  });
+  };
   node.addEventListener("focusout", (event) => {
     const to = event.relatedTarget;
     if (to instanceof Node && !node.contains(to) && !anchor.contains(to)) close();
   });
+  document.addEventListener("keydown", escape, true);
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("scroll", scrolled, true);
   window.addEventListener("resize", place);

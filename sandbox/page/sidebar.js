@@ -121,6 +121,7 @@ export class Sidebar {
         type: "button",
         class: `place${isCurrent ? " is-current" : ""}${unread ? " is-unread" : ""}`,
         "aria-current": isCurrent ? "page" : null,
+        "aria-label": unread > 0 ? `${name}, ${unread} unread` : name,
         data: { place: place.id },
         on: { click: choose },
       },
@@ -128,7 +129,6 @@ export class Sidebar {
       h("span", { class: "place__name" }, name),
       extra,
       unread > 0 && place.kind === "app" && h("span", { class: "count" }, String(unread)),
-      unread > 0 && h("span", { class: "sr-only" }, `, ${unread} unread`),
     );
   }
 }
