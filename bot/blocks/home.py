@@ -45,10 +45,12 @@ def failed_home(
 ) -> View:
     """Return the tab when nothing could be loaded."""
     told = explain(error, command=command, titles=titles, reference=reference)
+    text = " ".join(filter(None, (told.what, told.why, told.next_step)))
+    # Slack asks for the tab each time it is opened, so opening it is trying again.
     return home(
         [
-            section(plain_text(" ".join(filter(None, (told.what, told.why, told.next_step))))),
-            row(button("Try again", actions.LIST_AGAIN)),
+            section(plain_text(text)),
+            context("This tab is read anew each time you open it."),
             context(f"Reference: {told.reference}") if told.reference else None,
         ]
     )

@@ -5,7 +5,7 @@ from functools import singledispatch
 
 from bot.blocks import actions
 from bot.blocks._elements import button
-from bot.blocks._kit import Message, context, message, row
+from bot.blocks._kit import Block, Message, View, context, message, modal, row
 from bot.blocks._rich import emoji, foreign, line, rich, words
 from bot.blocks._text import plain
 from bot.blocks._upstream import (
@@ -177,20 +177,36 @@ def problem_message(
 ) -> Message:
     """Return a problem as a message, with a button where one helps."""
     told = explain(problem, command=command, titles=titles, reference=reference)
+    button_row = row(button(*told.button)) if told.button else None
+    text = " ".join(filter(None, (told.what, told.why, told.next_step)))
+    return message(text, [_paragraph(told), button_row, _reference(told)])
+
+
+def problem_view(
+    problem: TokenbellError | Problem | None,
+    *,
+    title: str,
+    command: str,
+    titles: Mapping[str, str],
+    reference: str = "",
+) -> View:
+    """Return a problem as what a modal shows, without the button, which answers in a channel."""
+    told = explain(problem, command=command, titles=titles, reference=reference)
+    return modal(title, [_paragraph(told), _reference(told)], callback_id=actions.WAITING_VIEW)
+
+
+def _paragraph(told: Words) -> Block:
     rest = " ".join(filter(None, (told.why, told.next_step)))
-    return message(
-        f"{told.what} {rest}",
-        [
-            rich(
-                line(
-                    emoji("warning"),
-                    words(" "),
-                    foreign(told.what, _SENTENCE, bold=True),
-                    words("\n") if rest else None,
-                    foreign(rest, _SENTENCE) if rest else None,
-                )
-            ),
-            row(button(*told.button)) if told.button else None,
-            context(f"Reference: {told.reference}") if told.reference else None,
-        ],
+    return rich(
+        line(
+            emoji("warning"),
+            words(" "),
+            foreign(told.what, _SENTENCE, bold=True),
+            words("\n") if rest else None,
+            foreign(rest, _SENTENCE) if rest else None,
+        )
     )
+
+
+def _reference(told: Words) -> Block | None:
+    return context(f"Reference: {told.reference}") if told.reference else None

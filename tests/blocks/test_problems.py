@@ -4,7 +4,7 @@ import pytest
 
 import bot.errors
 from bot.blocks._upstream import UPSTREAM
-from bot.blocks.problems import explain, problem_line, problem_message, tell
+from bot.blocks.problems import explain, problem_line, problem_message, problem_view, tell
 from bot.errors import (
     CredentialRefusedError,
     GoneError,
@@ -21,7 +21,7 @@ from bot.errors import (
     UpstreamError,
 )
 from bot.models.listing import Problem
-from tests.blocks.checker import check_message, seen
+from tests.blocks.checker import check_message, check_view, seen
 from tests.blocks.make import COMMAND, REFUSED, TITLES
 from tests.blocks.reader import buttons, lines
 
@@ -219,6 +219,17 @@ def test_our_own_reference_is_shown_when_the_vendor_gave_none() -> None:
         "SignatureDoesNotMatch, request REQ-1"
     )
     assert "Reference" not in seen(problem_message(bare, command=COMMAND, titles=TITLES))
+
+
+def test_a_modal_shows_a_problem_without_buttons() -> None:
+    """In a modal there is nothing to press: its buttons could not answer there."""
+    view = check_view(
+        problem_view(GoneError(), title="Connect", command=COMMAND, titles=TITLES, reference="7f3a")
+    )
+
+    assert lines(view)[1:] == ["Reference: 7f3a"]
+    assert lines(view)[0].startswith(":warning: What this button belongs to is no longer there.")
+    assert buttons(view) == {}
 
 
 def test_the_unforeseen_has_words_too() -> None:
