@@ -6,7 +6,7 @@ Nobody else reads the environment. An error names the variable and the remedy, n
 import difflib
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -306,3 +306,15 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def take_settings(environ: MutableMapping[str, str]) -> Settings:
+    """Read the settings, and take the secrets and what is Slack's out of the environment.
+
+    Child processes have no business with them, and Bolt would read its own from there.
+    """
+    settings = Settings.from_env(environ)
+    for setting in SETTINGS:
+        if setting.secret or setting.name.startswith("SLACK_"):
+            environ.pop(setting.name, None)
+    return settings

@@ -5,6 +5,7 @@
     ├── InputError                  what a person typed or filled in cannot be used
     ├── NotAllowedError             this person may not do this
     ├── GoneError                   what a button refers to is no longer there
+    ├── ReplayError                 a request came a second time: nothing is done
     ├── StoreError
     │   ├── StoreUnavailableError   Redis does not answer
     │   └── SealError               a record cannot be opened: wrong key, moved or damaged
@@ -57,6 +58,10 @@ class NotAllowedError(TokenbellError):
 
 class GoneError(TokenbellError):
     """What a button refers to is no longer there."""
+
+
+class ReplayError(TokenbellError):
+    """A request came a second time: nothing is done, and nothing said."""
 
 
 class StoreError(TokenbellError):

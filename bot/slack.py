@@ -9,16 +9,19 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
 import aiohttp
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.errors import SlackError
+from bot.errors import SettingsError, SlackError
+from bot.models.installation import Installation
 
 UNREACHABLE = "unreachable"
 RATE_LIMITED = "ratelimited"
@@ -226,3 +229,30 @@ def _seconds(value: object) -> float | None:
         return max(float(str(value)), 0.0)
     except ValueError:
         return None
+
+
+async def identify(client: AsyncWebClient, token: SecretStr, at: datetime) -> Installation:
+    """Ask Slack whom a bot token belongs to.
+
+    Raises `SettingsError` when Slack refuses the token, `SlackError` when it does not answer.
+    """
+    try:
+        with translated("auth.test"):
+            answer = await client.auth_test(token=token.get_secret_value())
+    except SlackError as error:
+        if error.code == UNREACHABLE:
+            raise
+        raise SettingsError(
+            "SLACK_BOT_TOKEN", f"is refused by Slack ({error.code}): install the app again"
+        ) from None
+    whole_organisation = bool(answer.get("is_enterprise_install"))
+    return Installation(
+        enterprise_id=answer.get("enterprise_id"),
+        team_id=None if whole_organisation else answer.get("team_id"),
+        team_name=str(answer.get("team") or ""),
+        bot_token=token,
+        bot_id=str(answer.get("bot_id") or ""),
+        bot_user_id=str(answer.get("user_id") or ""),
+        scopes=tuple(filter(None, answer.headers.get("x-oauth-scopes", "").split(","))),
+        installed_at=at,
+    )

@@ -10,12 +10,13 @@ import httpx
 from bot import __version__
 from bot.clients._base import Source
 from bot.clients._oauth import TokenCache
+from bot.clients._probe import Probed, probe
 from bot.clients._transport import Transport
 from bot.clients.idaas import Idaas
 from bot.clients.kyuubi import Kyuubi
 from bot.clock import Clock, Ids
 
-__all__ = ["Source", "TokenCache", "create_http_client", "create_sources"]
+__all__ = ["Probed", "Source", "TokenCache", "create_http_client", "create_sources", "probe"]
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 

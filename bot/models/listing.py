@@ -79,6 +79,10 @@ class Listing(Model):
     now: Instant
     via: dict[str, str] = Field(default_factory=dict)
     """Token key to the label of the connection whose reading it came from."""
+    connections: int = 0
+    """How many connections were read, with or without targets."""
+    unreadable: int = 0
+    """How many stored connections could not be opened with the keys at hand."""
 
     @property
     def missing(self) -> tuple[Coverage, ...]:

@@ -10,5 +10,6 @@ class Person(Model):
     scope: str
     zone: str = "UTC"
     insider: bool = False
+    guest: bool = False
     admin: bool = False
     deleted: bool = False

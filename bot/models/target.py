@@ -21,6 +21,10 @@ class Target(Model):
     def __getitem__(self, name: str) -> str:
         return self.coordinates[name]
 
+    def labelled(self, label: str) -> "Target":
+        """Return the same place under a person's own name for it."""
+        return self.model_copy(update={"label": label})
+
     @property
     def id(self) -> str:
         """A short stable id of the place, whatever its label: safe in a key and in a button."""

@@ -1,0 +1,53 @@
+"""`python -m bot run`: the bot in a real workspace."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+
+from bot.app import open_bot
+from bot.cli._logging import configure
+from bot.config import Settings, take_settings
+from bot.errors import SettingsError
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser("run", help="run the bot")
+    parser.set_defaults(main=main)
+
+
+def main(_: argparse.Namespace) -> int:
+    """Run until SIGINT or SIGTERM, then finish what was acknowledged."""
+    settings = take_settings(os.environ)
+    configure(settings.log_level)
+    settings.transport()
+    asyncio.run(run(settings))
+    return 0
+
+
+async def run(settings: Settings) -> None:
+    """Serve until a signal comes."""
+    stop = stop_on_signals()
+    with _listen(settings.port) as listen:
+        async with open_bot(settings) as bot:
+            await bot.run(listen=listen, stop=stop, web=bot.web())
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("", port))
+    except OSError as error:
+        raise SettingsError("PORT", f"cannot be listened to: {error.strerror}") from None
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in _STOPPING:
+        loop.add_signal_handler(signal_number, stop.set)
+    return stop

@@ -1,0 +1,34 @@
+"""Can a service be reached, and does its clock agree with ours? Asked without any credential."""
+
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import httpx
+
+
+class Probed(NamedTuple):
+    """What came of it: nothing in `failure` means that it answered.
+
+    `skew` is how far its clock is ahead of ours, None when it did not say.
+    """
+
+    failure: str
+    skew: timedelta | None = None
+
+
+async def probe(http: httpx.AsyncClient, url: str, now: datetime) -> Probed:
+    """Ask for a page that needs no rights; any answer will do."""
+    try:
+        answer = await http.get(url)
+    except httpx.ConnectTimeout:
+        return Probed("does not accept a connection in time")
+    except httpx.ConnectError:
+        return Probed("cannot be connected to: check DNS, the firewall and HTTPS_PROXY")
+    except httpx.HTTPError as error:
+        return Probed(f"does not answer ({type(error).__name__})")
+    try:
+        theirs = parsedate_to_datetime(answer.headers["date"])
+    except (KeyError, ValueError):
+        return Probed("")
+    return Probed("", theirs - now)

@@ -1,0 +1,11 @@
+"""What people do in Slack: one file for each thing that they want. Each has `register(app)`."""
+
+from slack_bolt.async_app import AsyncApp
+
+from handlers import connect, connections, errors, home, lifecycle, lists, tokens
+
+
+def register(app: AsyncApp) -> None:
+    """Register every listener; the one that answers unknown controls comes last."""
+    for module in (tokens, lists, connect, connections, home, lifecycle, errors):
+        module.register(app)

@@ -1,0 +1,136 @@
+"""The slash command: which verb was typed, and what it answers with."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import metrics
+from bot.blocks import actions
+from bot.blocks.connect import connect_card
+from bot.blocks.help import did_you_mean_message, help_message, secret_message
+from bot.blocks.listing import expired_message
+from bot.blocks.token import no_match_message, pick_message
+from bot.errors import InputError
+from bot.rules.command import Command, parse_command
+from bot.rules.query import parse_query
+from bot.rules.resolve import resolve
+from bot.rules.secret import find_secret
+from handlers import _lists, connections
+from handlers._desk import DEFAULT_COMMAND, Desk, Turn
+
+Json = Mapping[str, Any]
+Answer = Callable[[Turn, Command], Awaitable[None]]
+
+_TYPED = "typed"
+_EVERYTHING = "status:any"
+
+
+def register(app: AsyncApp) -> None:
+    """Register the command, under whatever name the workspace knows it."""
+    app.command(re.compile("^/"))(command)
+    app.action(actions.HELP)(show_help)
+    app.action(actions.VERB_CORRECTED)(run_corrected)
+    app.action(actions.VERB_SEARCH)(run_search)
+
+
+async def command(ack: AsyncAck, command: Json, body: Json, context: Json, desk: Desk) -> None:
+    """Answer the slash command; help is in the ack itself."""
+    name = str(command.get("command") or DEFAULT_COMMAND)
+    text = str(command.get("text") or "")
+    asked = parse_command(text, OFFERED)
+    if asked.verb == "help":
+        reply = help_message(name, verbs=OFFERED, titles=desk.titles)
+        await ack(text=reply.text, blocks=reply.blocks, response_type="ephemeral")
+        metrics.COMMANDS.labels("help").inc()
+        return
+    await ack()
+    desk.name_command(context, name)
+    turn = await desk.admit(body, context)
+    metrics.COMMANDS.labels(asked.verb).inc()
+    if (secret := find_secret(text)) is not None:
+        await turn.reply(secret_message(secret, name))
+    elif asked.did_you_mean:
+        screen = await turn.keep(_TYPED, {"text": text})
+        await turn.reply(did_you_mean_message(name, asked, screen=screen))
+    else:
+        await VERBS[asked.verb](turn, asked)
+
+
+async def answer_list(turn: Turn, asked: Command) -> None:
+    """List the tokens that the filters ask for."""
+    await _lists.send(turn, parse_query(asked.filters, turn.desk.sources))
+
+
+async def answer_show(turn: Turn, asked: Command) -> None:
+    """Show the one token that a name or an id means, or those that it may mean."""
+    reference = asked.rest.strip(" \"'")
+    if not reference:
+        raise InputError("Show which token?", suggestion='show "etl nightly"')
+    listing = await _lists.read(turn)
+    found = resolve(reference, listing.tokens)
+    if not found and listing.connections:
+        listing = await _lists.read(turn, everything=True)
+        found = resolve(reference, listing.tokens)
+    if not listing.connections and not listing.unreadable:
+        answer = connect_card(turn.command)
+    elif not found:
+        answer = no_match_message(reference=reference, listing=listing, command=turn.command)
+    elif len(found) == 1:
+        answer = _lists.token(turn, found[0], listing)
+    else:
+        screen = await turn.keep(_lists.KIND, {"query": _EVERYTHING})
+        answer = pick_message(reference=reference, tokens=found, now=listing.now, screen=screen)
+    await turn.reply(answer)
+
+
+VERBS: dict[str, Answer] = {
+    "list": answer_list,
+    "show": answer_show,
+    "expiring": answer_list,
+    "unused": answer_list,
+    "connect": connections.answer_connect,
+    "disconnect": connections.answer_disconnect,
+}
+"""What each verb does."""
+
+OFFERED = frozenset({*VERBS, "help"})
+"""The verbs that help offers; `help` itself is answered in the ack."""
+
+
+async def show_help(ack: AsyncAck, body: Json, context: Json, desk: Desk) -> None:
+    """Show what can be typed."""
+    await ack()
+    turn = await desk.admit(body, context)
+    await _help(turn)
+
+
+async def run_corrected(ack: AsyncAck, action: Json, body: Json, context: Json, desk: Desk) -> None:
+    """Do what was perhaps meant by a mistyped verb."""
+    await ack()
+    turn = await desk.admit(body, context)
+    await _with_typed(turn, action, lambda asked: asked.corrected)
+
+
+async def run_search(ack: AsyncAck, action: Json, body: Json, context: Json, desk: Desk) -> None:
+    """Take a word that looked like a mistyped verb for what it is."""
+    await ack()
+    turn = await desk.admit(body, context)
+    await _with_typed(turn, action, lambda asked: asked)
+
+
+async def _with_typed(turn: Turn, action: Json, choose: Callable[[Command], Command]) -> None:
+    kept = await turn.screen(str(action.get("value")), _TYPED)
+    if kept is None:
+        await turn.reply(expired_message(turn.command), replace=True)
+        return
+    asked = choose(parse_command(str(kept.get("text")), OFFERED))
+    if asked.verb == "help":
+        await _help(turn)
+    else:
+        await VERBS[asked.verb](turn, asked)
+
+
+async def _help(turn: Turn) -> None:
+    await turn.reply(help_message(turn.command, verbs=OFFERED, titles=turn.desk.titles))
