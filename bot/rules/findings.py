@@ -31,6 +31,12 @@ Kind = Literal[
 
 Names = Counter[tuple[str, ...]]
 
+_WINDOWS: tuple[tuple[timedelta, Urgency], ...] = (
+    (SHORT_LIFE, "now"),
+    (SOON, "soon"),
+    (LATER, "later"),
+)
+
 
 class Finding(NamedTuple):
     """One piece of advice: what was seen, a word or two for a narrow column, and what to do."""
@@ -71,7 +77,7 @@ def _on_expiry(token: Token, now: datetime, soon: timedelta) -> Iterator[Finding
     if ends is None:
         return
     if token.status(now) == "expired":
-        if used is not None and used >= ends - IN_USE:
+        if used is not None and _ended_in_use(token):
             yield Finding(
                 "expired_in_use",
                 "urgent",
@@ -174,16 +180,15 @@ def urgency(token: Token, now: datetime) -> Urgency:
 
     `now`: a day or less is left, or it expired in use. `soon`: a week, `later`: a month.
     """
-    if token.revoked or token.short_lived:
+    if token.expires_at is None or token.revoked or token.short_lived:
         return "none"
-    if any(finding.kind == "expired_in_use" for finding in _on_expiry(token, now, SOON)):
-        return "now"
-    windows: tuple[tuple[timedelta, Urgency], ...] = (
-        (SHORT_LIFE, "now"),
-        (SOON, "soon"),
-        (LATER, "later"),
-    )
-    for window, level in windows:
-        if token.status(now) == "active" and expires_within(token, window, now):
-            return level
-    return "none"
+    left = token.expires_at - now
+    if left <= timedelta(0):
+        return "now" if _ended_in_use(token) else "none"
+    return next((level for window, level in _WINDOWS if left <= window), "none")
+
+
+def _ended_in_use(token: Token) -> bool:
+    """Tell whether something used a token up to its end, or even after it."""
+    ends, used = token.expires_at, token.last_used_at
+    return ends is not None and used is not None and ends - used <= IN_USE

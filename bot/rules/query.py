@@ -21,8 +21,9 @@ from bot.models.token import Status
 from bot.rules.text import fold, nearest, tidy
 
 LONGEST_TEXT = 1000
-"""How many characters of filters are read: more than anybody types."""
+"""How long canonical text may be: more than anybody types."""
 
+_LONGEST_TYPED = 4 * LONGEST_TEXT
 _SHOWN = 30
 _UNITS = {"h": HOUR, "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
@@ -52,6 +53,7 @@ _EXAMPLES = {
     "shared": "shared:>5",
     "sort": "sort:used",
 }
+_TOO_LONG = f"That is too long: I read {LONGEST_TEXT:,} characters of filters."
 _STATUSES: tuple[Status, ...] = get_args(Status)
 _SORTS: tuple[Sort, ...] = get_args(Sort)
 _Life = Literal["short", "long"]
@@ -70,8 +72,8 @@ def parse_query(text: str, sources: Collection[str]) -> Query:
 
     Raises InputError: what is wrong, the nearest filter that works, and its key as the field.
     """
-    if len(text) > LONGEST_TEXT:
-        raise InputError(f"That is too long: I read {LONGEST_TEXT:,} characters at most.")
+    if len(text) > _LONGEST_TYPED:
+        raise InputError(_TOO_LONG)
     found: dict[str, list[str]] = {}
     for word in _words(text.encode(errors="ignore").decode()):
         if word.key:
@@ -84,7 +86,7 @@ def parse_query(text: str, sources: Collection[str]) -> Query:
     def named(key: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(found.get(key, ())))
 
-    return Query(
+    query = Query(
         sources=frozenset(found.get("source", ())),
         statuses=frozenset(
             status for value in found.get("status", ()) for status in _status(value)
@@ -100,6 +102,10 @@ def parse_query(text: str, sources: Collection[str]) -> Query:
         sort=_once("sort", found, _sort) or "expiry",
         text=named("text"),
     )
+    # Held against the canonical text, so that whatever was read once can be read again.
+    if len(format_query(query)) > LONGEST_TEXT:
+        raise InputError(_TOO_LONG)
+    return query
 
 
 def _words(text: str) -> Iterator[_Word]:

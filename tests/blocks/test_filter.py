@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.blocks.actions import FILTER_VIEW
@@ -43,6 +43,7 @@ def typeable(query: Query) -> Query:
     return query.model_copy(update=texts)
 
 
+@settings(deadline=None)
 @given(QUERIES.map(typeable))
 def test_a_form_submitted_unchanged_changes_nothing(query: Query) -> None:
     """Opening the form and pressing Show gives the same filters, whatever they are."""
@@ -132,6 +133,7 @@ def test_a_mistake_is_shown_below_its_field() -> None:
     assert list(filter_errors(long.value)) == ["text"]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["text", "name", "shared", "expiring", "sort"]), BROKEN))
 def test_anything_typed_is_a_query_or_an_error_of_a_field(typed: dict[str, str]) -> None:
     """Whatever is filled in, a query comes out or an error that the form can show."""

@@ -1,7 +1,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.blocks import actions
@@ -15,6 +15,7 @@ from tests.blocks.checker import check_message, check_view
 from tests.rules.make import BROKEN, IDAAS, KYUUBI, MOMENTS, NOW
 
 
+@settings(deadline=None)
 @given(BROKEN, st.integers(1, 80))
 def test_text_is_cut_as_slack_counts(text: str, limit: int) -> None:
     """A cut text is within the limit as JavaScript counts it, and no character is halved."""
@@ -129,6 +130,7 @@ def test_a_date_is_drawn_in_the_readers_zone() -> None:
     }
 
 
+@settings(deadline=None)
 @given(MOMENTS)
 def test_any_moment_is_drawn_or_printed(moment: datetime) -> None:
     """A moment that Slack cannot draw, such as one before 1970, is printed."""

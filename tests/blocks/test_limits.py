@@ -238,6 +238,7 @@ def test_problems_fit(problem: Problem | None, text: str) -> None:
         check_view(failed_home(error, command=COMMAND, titles=TITLES, reference=text))
 
 
+@settings(deadline=None)
 @given(BROKEN)
 def test_small_messages_fit(text: str) -> None:
     """What quotes what a person typed or named fits too."""
@@ -291,6 +292,7 @@ def test_a_token_named_like_a_mention_pings_nobody() -> None:
     assert "&lt;!channel&gt;" in shown.blocks[0]["text"]["text"]
 
 
+@settings(deadline=None)
 @given(BROKEN, BROKEN)
 def test_any_state_can_be_read(one: str, other: str) -> None:
     """Whatever shape a view's state has, reading it gives texts and known targets only."""

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.command import VERBS, Command, normalise, parse_command, take_channel
@@ -133,6 +133,7 @@ def test_a_channel_is_taken_out_of_the_text() -> None:
     assert take_channel("kyuubi") == (None, "kyuubi")
 
 
+@settings(deadline=None)
 @given(st.one_of(BROKEN, st.text("<>|&;#@!^:\"' lt", max_size=40)))
 def test_any_text_is_a_command(text: str) -> None:
     """Whatever is typed, a known verb comes out and nothing is raised."""

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot.models.token import Token
 from bot.rules.findings import count_names, findings, urgency
@@ -138,6 +138,7 @@ def test_urgency_follows_the_time_left(fields: dict[str, Any], level: str) -> No
     assert urgency(kyuubi(**fields), NOW) == level
 
 
+@settings(deadline=None)
 @given(TOKENS)
 def test_any_token_can_be_judged(token: Token) -> None:
     """Whatever a source reports, advice comes out, urgent before warnings before notices."""

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.models.token import Token
@@ -42,6 +42,7 @@ def test_the_best_fit_wins(reference: str, ids: list[str]) -> None:
     assert [token.id for token in resolve(reference, TOKENS_HERE)] == ids
 
 
+@settings(deadline=None)
 @given(BROKEN, st.lists(TOKENS, max_size=5))
 def test_a_token_is_found_by_what_the_list_shows(text: str, tokens: list[Token]) -> None:
     """Any reference can be asked for, and a token is found by the name that is shown for it."""

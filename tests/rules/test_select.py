@@ -2,7 +2,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.models.query import Query
@@ -220,6 +220,7 @@ def test_each_order_puts_the_unknown_last(text: str, shown: list[str]) -> None:
     assert names(selection) == shown
 
 
+@settings(deadline=None)
 @given(QUERIES, st.lists(TOKENS, max_size=6), st.randoms())
 def test_each_token_is_shown_or_accounted_for(
     query: Query, tokens: list[Token], chance: random.Random

@@ -1,13 +1,14 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.text import fold, nearest, one_typo, straighten, tidy
 from tests.rules.make import BROKEN
 
 
+@settings(deadline=None)
 @given(BROKEN)
 def test_tidy_text_hides_nothing(text: str) -> None:
     """Tidy text is one visible line that can be sent, and tidying it again changes nothing."""
@@ -57,6 +58,7 @@ def test_looks_do_not_count_when_comparing(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_the_short_way_to_fold_agrees_with_the_long_one(text: str) -> None:
     """Plain ASCII takes a short cut that gives what the whole treatment gives."""
@@ -76,6 +78,7 @@ def test_two_slips_are_not_one_typo(typed: str) -> None:
     assert not one_typo(typed, "list")
 
 
+@settings(deadline=None)
 @given(st.text("ab", max_size=6), st.text("ab", max_size=6))
 def test_one_typo_is_damerau_levenshtein_one(a: str, b: str) -> None:
     """The short test agrees with the textbook's matrix."""

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.times import ago, count, exact_span, relative, span, stamp, zone_of
@@ -64,6 +64,7 @@ def test_what_happened_never_lies_ahead() -> None:
     assert ago(NOW - DAY, NOW) == "24 hours ago"
 
 
+@settings(deadline=None)
 @given(MOMENTS)
 def test_every_moment_has_words(moment: datetime) -> None:
     """The years 1 and 9999 have words too, in every zone."""
@@ -95,6 +96,7 @@ def test_a_stamp_at_the_end_of_time_falls_back_to_utc() -> None:
     assert stamp(last, "Asia/Shanghai") == "9999-12-31 23:30 UTC"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30) | st.sampled_from(["../../etc/passwd", "Europe", "/etc/localtime"]))
 def test_any_zone_name_gives_a_zone(name: str) -> None:
     """A name that is no zone, or a path, is UTC."""
