@@ -15,7 +15,7 @@ from bot.store import keys
 from bot.store.redis import Redis, milliseconds, translate_errors
 from bot.store.vault import Vault
 
-_WITHIN = 0.5
+_WITHIN = 1.0
 
 # KEYS: purges, entry, index. ARGV: mark, value, TTL of entry, TTL of index (ms).
 _STORE = """
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 
 
 class SealedCache:
-    """Entries of all kinds. Raises StoreUnavailableError half a second after Redis went away."""
+    """Entries of all kinds. Raises StoreUnavailableError a second after Redis went away."""
 
     def __init__(self, redis: Redis, vault: Vault, ids: Ids) -> None:
         self._redis = redis

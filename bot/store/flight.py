@@ -19,7 +19,7 @@ _LEASE = timedelta(seconds=5)
 _RENEWALS_PER_LEASE = 3
 _FIRST_POLL_SECONDS = 0.02
 _LONGEST_POLL_SECONDS = 0.25
-_WITHIN = 0.5
+_WITHIN = 1.0
 
 # KEYS: lock. ARGV: our token, lease (ms). Answers with the holder's token, nil when it is ours.
 _TAKE = """

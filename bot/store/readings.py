@@ -61,9 +61,9 @@ class ReadingCache:
         since = self._clock.wall() - max_age
         kept, stored = None, False
         with suppress(StoreUnavailableError):
-            kept, stored = await self._kept(access, target, everything=everything), True
+            kept, stored = await self._known(access, target, everything=everything), True
         if kept is not None and self._fresh(kept, since):
-            return kept, None
+            return _seen_as(target, kept), None
         try:
             reading = await self._shared(
                 access, target, fetch, everything=everything, since=since, stored=stored
@@ -71,7 +71,7 @@ class ReadingCache:
         except (UnavailableError, ThrottledError) as error:
             if kept is None or not self._fresh(kept, self._clock.wall() - STALE):
                 raise
-            return kept, Problem.of(error)
+            return _seen_as(target, kept), Problem.of(error)
         return _seen_as(target, reading), None
 
     async def forget(self, scope: str, fingerprint: str, targets: Iterable[Target]) -> None:
@@ -136,6 +136,15 @@ class ReadingCache:
             with suppress(StoreUnavailableError):
                 await self._cache.store(access, entry, _encode(reading), ttl=STALE, mark=mark)
         return reading
+
+    async def _known(self, access: Access, target: Target, *, everything: bool) -> Reading | None:
+        """Load what is kept, once for all who ask at this moment: it may take long to open."""
+        return await self._flight.run(
+            access.scope,
+            f"load:{access.fingerprint}:{target.id}:{everything}",
+            look=None,
+            work=lambda: self._kept(access, target, everything=everything),
+        )
 
     async def _kept(self, access: Access, target: Target, *, everything: bool) -> Reading | None:
         """Return the latest reading that answers the question."""

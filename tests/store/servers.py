@@ -1,4 +1,4 @@
-"""Servers for the tests: plain, clustered and watched by Sentinel, from the packaged binary."""
+"""Servers from the packaged binary, and ways to wait for what happens."""
 
 import asyncio
 import os
@@ -8,9 +8,12 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pytest
 
 from bot.store.embedded import find_server
+from bot.store.flight import Flight, Look, Work
 
 
 def free_ports(count: int) -> list[int]:
@@ -92,6 +95,19 @@ async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - nothing tells us
             await asyncio.sleep(0.01)
+
+
+def count_joins(monkeypatch: pytest.MonkeyPatch, flight: Flight, kind: str) -> list[str]:
+    """Return a list that gets a name for each caller who has joined a flight of a kind."""
+    joined: list[str] = []
+    run = flight.run
+
+    async def counted(scope: str, name: str, *, look: Look[Any] | None, work: Work[Any]) -> Any:
+        joined.extend([name] if name.startswith(f"{kind}:") else [])
+        return await run(scope, name, look=look, work=work)
+
+    monkeypatch.setattr(flight, "run", counted)
+    return joined
 
 
 def alive(pid: int) -> bool:
