@@ -4,10 +4,18 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from sandbox.company import World
 from sandbox.server import Sandbox
@@ -39,12 +47,15 @@ def _chromium() -> str:
     pytest.skip("no Chromium on PATH")
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", name="browser")
-async def _browser(chromium: str) -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="context")
+async def _context(chromium: str) -> AsyncIterator[BrowserContext]:
+    """Start a browser that lives in a zone of its own, for all tests: each has its own origin."""
     expect.set_options(timeout=10_000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
+        yield await browser.new_context(
+            timezone_id="Pacific/Auckland", permissions=["clipboard-read", "clipboard-write"]
+        )
         await browser.close()
 
 
@@ -71,10 +82,10 @@ async def _bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="lab")
-async def _lab(browser: Browser) -> AsyncIterator[Page]:
+async def _lab(context: BrowserContext) -> AsyncIterator[Page]:
     """Open a page on which to run the modules that need no workspace around them."""
     async with Sandbox(company=World(0)) as sandbox:
-        page = await browser.new_page()
+        page = await context.new_page()
         await page.goto(sandbox.url)
         yield page
         await page.close()
@@ -108,24 +119,20 @@ def _watch(sandbox: Sandbox) -> Iterator[Watch]:
 
 
 @pytest_asyncio.fixture(loop_scope="session", name="visit")
-async def _visit(browser: Browser, sandbox: Sandbox, watch: Watch) -> AsyncIterator[Visit]:
-    """Open the page, by default as Mei in #general, in a browser that lives in another zone."""
-    contexts = []
+async def _visit(context: BrowserContext, sandbox: Sandbox, watch: Watch) -> AsyncIterator[Visit]:
+    """Open the page, by default as Mei in #general."""
+    pages = []
 
     async def visit(
         route: str = "/#/mei/general",
         *,
         size: tuple[int, int] = (1280, 860),
-        theme: str = "light",
+        theme: Literal["light", "dark"] = "light",
     ) -> Page:
-        context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if theme == "dark" else "light",
-            timezone_id="Pacific/Auckland",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        contexts.append(context)
         page = await context.new_page()
+        pages.append(page)
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        await page.emulate_media(color_scheme=theme)
         page.on("console", watch.console)
         page.on("pageerror", lambda error: watch.complaints.append(f"thrown: {error}"))
         page.on("request", watch.request)
@@ -134,5 +141,8 @@ async def _visit(browser: Browser, sandbox: Sandbox, watch: Watch) -> AsyncItera
         return page
 
     yield visit
-    for context in contexts:
-        await context.close()
+    for page in pages:
+        if not page.is_closed():
+            # Another sandbox may be given the same port, and be the same origin.
+            await page.evaluate("localStorage.clear()")
+            await page.close()

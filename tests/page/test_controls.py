@@ -371,11 +371,12 @@ async def test_a_button_with_a_url_opens_it_elsewhere(visit: Visit, bot: Bot) ->
             )
         ]
     )
-    await page.context.route("https://a.test/**", lambda route: route.fulfill(body="docs"))
+    await page.context.route("https://a.test/**", lambda route: route.fulfill(body="docs"), times=1)
     async with page.context.expect_page() as opened:
         await page.get_by_role("button", name="Open").click()
     tab = await opened.value
     await tab.wait_for_load_state()
     assert tab.url == "https://a.test/docs"
     assert await tab.evaluate("window.opener") is None
+    await tab.close()
     assert (await bot.chosen())["action_id"] == "open"

@@ -1,5 +1,7 @@
 """Wide and narrow windows, light and dark."""
 
+from typing import Literal
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -83,7 +85,9 @@ async def test_the_theme_is_the_systems_until_it_is_chosen(visit: Visit) -> None
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_all_text_can_be_read(visit: Visit, bot: Bot, theme: str) -> None:
+async def test_all_text_can_be_read(
+    visit: Visit, bot: Bot, theme: Literal["light", "dark"]
+) -> None:
     """Every text has a contrast of 4.5 to 1 against what is behind it."""
     await bot.post(listing())
     await bot.open_with("/tokens", modal(field("name", "Name", {"type": "plain_text_input"})))
