@@ -42,8 +42,9 @@ async def cut(scope: Scope, receive: Receive) -> None:
 
 async def gone(receive: Receive) -> None:
     """Return when the caller has gone away."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    message = await receive()
+    while message["type"] != "http.disconnect":
+        message = await receive()
 
 
 def bind(port: int = 0) -> socket.socket:

@@ -22,7 +22,6 @@ from sandbox.loopback import LoopbackOnly
 from sandbox.page_files import page_routes
 from sandbox.serve import Server, bind, url_of
 from sandbox.slack import app as slack_app
-from sandbox.slack.changes import Change
 from sandbox.slack.delivery.http import HttpTransport
 from sandbox.slack.events import Events
 from sandbox.slack.installation import Installation
@@ -33,7 +32,6 @@ from sandbox.storage import Storage
 
 T = TypeVar("T")
 
-_SAVE_SECONDS = 0.2
 _LOOK_AGAIN_SECONDS = 0.05
 
 
@@ -60,8 +58,8 @@ class Sandbox(Hands):
         self.faults = Faults()
         self.journal = Journal()
         self._request_url = request_url
+        self._stack = contextlib.ExitStack()
         self._storage = Storage(data) if data is not None else None
-        self._saving: asyncio.TimerHandle | None = None
         kept = self._storage.read() if self._storage is not None else None
         self._listeners = [bind(port), bind()]
         self.url, self.alibaba = (url_of(listener) for listener in self._listeners)
@@ -114,9 +112,8 @@ class Sandbox(Hands):
         ]
         for server in self._servers:
             await server.open()
-        self._stack = contextlib.ExitStack()
         if self._storage is not None:
-            self._stack.enter_context(self.platform.changes.listening(self._save_soon))
+            self._stack.enter_context(self._storage.following(self.platform, self.company.epoch))
         return self
 
     async def __aexit__(
@@ -126,13 +123,11 @@ class Sandbox(Hands):
         trace: TracebackType | None,
     ) -> None:
         """Stop, leaving neither tasks nor sockets."""
-        self._stack.close()
         await self._events.close()
         await self.platform.transport.close()
         await asyncio.gather(*(server.close() for server in self._servers))
         await self._clock_control.close()
-        if self._storage is not None:
-            self._save()
+        self._stack.close()
 
     @property
     def slack_api(self) -> str:
@@ -206,14 +201,3 @@ class Sandbox(Hands):
         finally:
             self.journal.listeners.remove(changed.set)
         return value
-
-    def _save_soon(self, _change: Change) -> None:
-        if self._saving is None:
-            self._saving = asyncio.get_running_loop().call_later(_SAVE_SECONDS, self._save)
-
-    def _save(self) -> None:
-        if self._saving is not None:
-            self._saving.cancel()
-            self._saving = None
-        if self._storage is not None:
-            self._storage.write(self.platform, self.company.epoch)

@@ -1,11 +1,14 @@
 """What outlives a restart, as one JSON file and the uploaded files beside it."""
 
+import asyncio
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from sandbox.slack.changes import Change
 from sandbox.slack.files import File
 from sandbox.slack.platform import Platform
 from sandbox.slack.types import Json
@@ -13,6 +16,7 @@ from sandbox.slack.views import View
 from sandbox.slack.workspace import Message
 
 _FORMAT = 1
+_PAUSE_SECONDS = 0.2
 _PERSON = ("tz", "deleted")
 _CHANNEL = ("members", "bot", "archived")
 
@@ -46,6 +50,27 @@ class Storage:
             if not path.exists():
                 _replace(path, file.content or b"")
         _replace(self._path, json.dumps(_state(platform, epoch_ms)).encode())
+
+    @contextlib.contextmanager
+    def following(self, platform: Platform, epoch_ms: int) -> Iterator[None]:
+        """Write the state soon after each change inside this context, and at its end."""
+        soon: asyncio.TimerHandle | None = None
+
+        def write() -> None:
+            nonlocal soon
+            soon = None
+            self.write(platform, epoch_ms)
+
+        def changed(_change: Change) -> None:
+            nonlocal soon
+            if soon is None:
+                soon = asyncio.get_running_loop().call_later(_PAUSE_SECONDS, write)
+
+        with platform.changes.listening(changed):
+            yield
+        if soon is not None:
+            soon.cancel()
+        write()
 
     def restore(self, platform: Platform, state: Json) -> None:
         """Put a state back into a fresh workspace."""

@@ -27,7 +27,7 @@ class ClockControl:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._bots: list[str] = []
+        self._bots: dict[str, None] = {}
         self._moving = asyncio.Lock()
         # Bots are asked over plain HTTP; reading the machine's certificates would take longer
         # than the whole start.
@@ -45,8 +45,7 @@ class ClockControl:
         """Take a bot's clock and set it to the sandbox's time."""
         if not _is_loopback(url):
             raise WrongRequestError("clock must be a loopback http URL")
-        if url not in self._bots:
-            self._bots.append(url)
+        self._bots[url] = None
         await self._set(self._platform.clock.offset_ms)
         return {"offset_ms": self._platform.clock.offset_ms, "bots": len(self._bots)}
 
@@ -116,8 +115,7 @@ class ClockControl:
                 response = await self._client.post(url, json=body)
             answer = response.raise_for_status().json()
         except (httpx.HTTPError, ValueError):
-            if url in self._bots:
-                self._bots.remove(url)
+            self._bots.pop(url, None)
             return None
         return answer if isinstance(answer, dict) else None
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.errors import SlackError, UnknownError
+from sandbox.slack.errors import SlackError
 from sandbox.slack.ids import secret
 from sandbox.slack.multipart import read_form
 from sandbox.slack.platform import Platform
@@ -56,10 +56,6 @@ class WebApi:
             body = method.handler(self._platform, arguments)
         except SlackError as error:
             return self._refusal(name, error, arguments)
-        except UnknownError as error:
-            return self._refusal(
-                name, SlackError("invalid_arguments", messages=[str(error)]), arguments
-            )
         self._write(name, 200, "", arguments)
         return JSONResponse({"ok": True, **body}, headers=self._headers(method))
 

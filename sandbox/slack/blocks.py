@@ -2,7 +2,7 @@
 
 import copy
 
-from sandbox.slack.controls import BUTTONS, SHAPES
+from sandbox.slack.controls import INTERACTIVE, inner_blocks
 from sandbox.slack.ids import short_id
 from sandbox.slack.types import Json
 
@@ -10,28 +10,31 @@ from sandbox.slack.types import Json
 def kept(blocks: list[Json]) -> list[Json]:
     """Return a copy with the ids and defaults that Slack fills in."""
     blocks = copy.deepcopy(blocks)
+    _name(blocks)
     for block in blocks:
-        _complete(block, is_block=True)
+        _complete(block)
     return blocks
 
 
-def _complete(node: Json, *, is_block: bool = False) -> None:
-    kind = node.get("type")
-    if is_block:
-        node["block_id"] = node.get("block_id") or short_id()
-    elif kind in SHAPES or kind in BUTTONS:
-        node["action_id"] = node.get("action_id") or short_id()
-    if kind == "plain_text":
-        node.setdefault("emoji", True)
-    elif kind == "mrkdwn":
-        node.setdefault("verbatim", False)
-    for name, child in node.items():
-        if isinstance(child, dict):
+def _name(blocks: list[Json]) -> None:
+    for block in blocks:
+        block["block_id"] = block.get("block_id") or short_id()
+        _name(inner_blocks(block))
+
+
+def _complete(node: object) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _complete(item)
+    if isinstance(node, dict):
+        if node.get("type") in INTERACTIVE:
+            node["action_id"] = node.get("action_id") or short_id()
+        elif node.get("type") == "plain_text":
+            node.setdefault("emoji", True)
+        elif node.get("type") == "mrkdwn":
+            node.setdefault("verbatim", False)
+        for child in node.values():
             _complete(child)
-        elif isinstance(child, list) and kind not in ("table", "data_table"):
-            for item in child:
-                if isinstance(item, dict):
-                    _complete(item, is_block=name in ("child_blocks", "blocks"))
 
 
 def tables_last(blocks: list[Json]) -> list[Json]:

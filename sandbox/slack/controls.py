@@ -54,7 +54,8 @@ SHAPES = {
     "file_input": Shape("files", "", "file", many=True),
 }
 BUTTONS = frozenset({"button", "workflow_button", "icon_button", "feedback_buttons"})
-_STATELESS = BUTTONS | {"overflow", "image"}
+INTERACTIVE = BUTTONS | SHAPES.keys()
+_STATELESS = BUTTONS | {"overflow"}
 
 
 class Control(NamedTuple):
@@ -72,18 +73,20 @@ class Control(NamedTuple):
 def controls(blocks: list[Json]) -> Iterator[Control]:
     """Yield every interactive element, in the order of the page."""
     for block in blocks:
-        for name in ("accessory", "element"):
-            if block.get(name, {}).get("type") in SHAPES or block.get(name, {}).get("type") in (
-                BUTTONS
-            ):
-                yield Control(block, block[name])
-        for name in ("elements", "actions"):
-            for element in block.get(name, ()):
-                if element.get("type") in SHAPES or element.get("type") in BUTTONS:
-                    yield Control(block, element)
-        for name in ("child_blocks", "elements"):
-            children = [c for c in block.get(name, ()) if "block_id" in c]
-            yield from controls(children)
+        for part in (
+            *(block[name] for name in ("accessory", "element") if name in block),
+            *block.get("elements", ()),
+            *block.get("actions", ()),
+        ):
+            if part["type"] in INTERACTIVE:
+                yield Control(block, part)
+        yield from controls(inner_blocks(block))
+
+
+def inner_blocks(block: Json) -> list[Json]:
+    """Return the blocks inside a block: those of a container, the cards of a carousel."""
+    inner: list[Json] = block.get("elements" if block["type"] == "carousel" else "child_blocks", [])
+    return inner
 
 
 def initial(element: Json, here: str | None = None) -> Json:

@@ -68,12 +68,6 @@ class Installation:
         wanted = tuple(scopes)
         return not wanted or any(scope in self.scopes for scope in wanted)
 
-    def add_command(self, command: str, description: str = "", usage_hint: str = "") -> None:
-        """Register a slash command."""
-        self.commands.append(
-            {"command": command, "description": description, "usage_hint": usage_hint}
-        )
-
     def has_command(self, command: str) -> bool:
         """Tell whether the app registered a slash command."""
         return any(c["command"] == command for c in self.commands)

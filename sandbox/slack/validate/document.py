@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox.slack import limits
-from sandbox.slack.controls import BUTTONS, SHAPES
+from sandbox.slack.controls import INTERACTIVE, inner_blocks
 from sandbox.slack.types import Json
 from sandbox.slack.validate.block import BLOCKS, Surface
 from sandbox.slack.validate.schema import array, problem, union
@@ -33,10 +33,7 @@ def check_blocks(
 
 def tables_in(blocks: list[Json]) -> int:
     """Count the tables, those in containers included."""
-    return sum(
-        int(block.get("type") in TABLES) + tables_in(block.get("child_blocks", []))
-        for block in blocks
-    )
+    return sum(int(block["type"] in TABLES) + tables_in(inner_blocks(block)) for block in blocks)
 
 
 def _unique_ids(blocks: list[Json], at: str) -> Iterator[str]:
@@ -53,7 +50,7 @@ def _unique_ids(blocks: list[Json], at: str) -> Iterator[str]:
 def _unique_actions(block: Json, at: str) -> Iterator[str]:
     seen: set[str] = set()
     for index, element in enumerate(block.get("elements", ())):
-        if element.get("type") not in SHAPES and element.get("type") not in BUTTONS:
+        if element["type"] not in INTERACTIVE:
             continue
         action_id = element.get("action_id")
         if action_id in seen:

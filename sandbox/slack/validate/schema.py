@@ -5,6 +5,7 @@ Wording: the constraints of github.com/slackhq/hack-json-schema, which Slack's A
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 from sandbox.slack.types import Json
 
@@ -126,11 +127,10 @@ def union(kinds: Mapping[str, Check]) -> Check:
 
 
 def rule(check_object: Callable[[Json, str], Iterator[str]]) -> Check:
-    """Make a check of what a schema cannot say about an object."""
+    """Make a check of what a schema cannot say; it comes after `fields`, so on an object."""
 
     def check(value: object, at: str) -> Iterator[str]:
-        if isinstance(value, dict):
-            yield from check_object(value, at)
+        yield from check_object(cast("Json", value), at)
 
     return check
 

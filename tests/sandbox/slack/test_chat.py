@@ -329,6 +329,13 @@ async def test_a_permalink_names_channel_and_time(sandbox: Sandbox, client: Asyn
     assert answer["permalink"] == f"{sandbox.url}/archives/{GENERAL}/p{stamp}"
 
 
+async def test_an_empty_argument_is_none(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    """Forms send what is absent as nothing."""
+    await client.api_call("chat.postMessage", data={"channel": GENERAL, "text": "x", "blocks": ""})
+
+    assert sandbox.messages("general")[0]["blocks"] == []
+
+
 async def test_forms_carry_blocks_as_json_text(sandbox: Sandbox, client: AsyncWebClient) -> None:
     """Form-encoded calls are read like JSON ones."""
     await client.api_call(

@@ -144,6 +144,16 @@ async def test_history_returns_metadata_on_demand_newest_first(
     assert one["has_more"] is True
 
 
+async def test_history_has_what_people_said(sandbox: Sandbox, privileged: AsyncWebClient) -> None:
+    """A person's message has no bot."""
+    sandbox.say("mei", "general", "hello")
+
+    (message,) = (await privileged.conversations_history(channel=GENERAL))["messages"]
+
+    assert (message["user"], message["text"]) == ("U07MEITAN01", "hello")
+    assert "bot_id" not in message
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [

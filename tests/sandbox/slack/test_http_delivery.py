@@ -153,6 +153,21 @@ async def test_a_command_may_be_answered_with_text_or_json() -> None:
     assert texts == ["plain", "rich", "{"]
 
 
+async def test_text_is_no_answer_to_a_submission() -> None:
+    """A form takes JSON: text is trouble."""
+    endpoint = Endpoint()
+    endpoint.answers.append(PlainTextResponse("saved"))
+    async with over_http(endpoint.handle) as sandbox:
+        client = AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.slack_api)
+        trigger_id = sandbox.platform.triggers.new("U07MEITAN01")
+        await client.views_open(trigger_id=trigger_id, view=FORM)
+
+        submission = await sandbox.submit("mei", sandbox.views("mei")[0], {"name": "x"})
+
+    assert submission.ack is not None
+    assert submission.ack.error == "invalid_response_action"
+
+
 async def test_an_event_is_sent_four_times_at_most() -> None:
     """The retries carry their number and reason; then Slack gives up."""
     endpoint = Endpoint()
@@ -160,6 +175,7 @@ async def test_an_event_is_sent_four_times_at_most() -> None:
     async with over_http(endpoint.handle, QUICK) as sandbox:
         await sandbox.happen("set_zone", user="mei", zone="Europe/Berlin")
         await sandbox.wait_for(lambda: len(endpoint.requests) == 4)
+        await sandbox.wait_for(lambda: not sandbox._events._tasks)
         await sandbox.happen("set_zone", user="mei", zone="Asia/Tokyo")
         await sandbox.wait_for(lambda: len(endpoint.requests) == 6)
 

@@ -2,6 +2,7 @@ import re
 from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
 from sandbox.slack.errors import RefusedError, UnknownError, WrongRequestError
@@ -234,7 +235,11 @@ async def test_controls_in_attachments_and_containers_work(sandbox: Sandbox, bot
     )
     await sandbox.interact("mei", "go", on=sandbox.messages("general")[-1])
 
-    assert [b["actions"][0]["action_id"] for b in bot.received] == ["go", "go"]
+    card = {"type": "card", "body": plain("x"), "actions": [BUTTON]}
+    message = await posted(sandbox, bot, {"type": "carousel", "elements": [card]})
+    await sandbox.interact("mei", "go", on=message)
+
+    assert [b["actions"][0]["action_id"] for b in bot.received] == ["go", "go", "go"]
 
 
 @pytest.mark.parametrize(
@@ -295,6 +300,18 @@ async def test_a_click_that_is_not_acknowledged_is_shown() -> None:
         assert ack.error == "operation_timeout"
         assert "operation_timeout" in sandbox.messages("general", "mei")[-1]["text"]
         await bot.close()
+
+
+async def test_a_click_that_reaches_nobody_is_shown(
+    sandbox: Sandbox, client: AsyncWebClient
+) -> None:
+    """Without an app there is nobody to press the button for."""
+    await client.chat_postMessage(channel=GENERAL, text="x", blocks=[actions(BUTTON)])
+
+    ack = await sandbox.interact("mei", "go", on=sandbox.messages("general")[0])
+
+    assert ack.error == "dispatch_failed"
+    assert "dispatch_failed" in sandbox.messages("general", "mei")[-1]["text"]
 
 
 async def test_people_talk(sandbox: Sandbox) -> None:

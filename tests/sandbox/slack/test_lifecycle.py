@@ -171,12 +171,24 @@ async def test_opening_home_gives_up_in_the_end() -> None:
 
         @bot.app.event("app_home_opened")
         async def opened() -> None:
-            await bot.client.views_publish(
-                user_id="U07JONASW02", view={"type": "home", "blocks": []}
-            )
+            pass
 
         assert await sandbox.open_home("mei") is None
         await bot.close()
+
+
+async def test_somebody_elses_home_is_not_waited_for(sandbox: Sandbox, bot: Bot) -> None:
+    """Only the person's own Home ends the wait."""
+
+    @bot.app.event("app_home_opened")
+    async def opened(client: Any) -> None:
+        for user in ("U07JONASW02", "U07MEITAN01"):
+            await client.views_publish(user_id=user, view={"type": "home", "blocks": []})
+
+    home = await sandbox.open_home("mei")
+
+    assert home is not None
+    assert home == sandbox.home("mei")
 
 
 async def test_the_messages_tab_is_opened_too(sandbox: Sandbox, listening: list[Json]) -> None:

@@ -187,6 +187,15 @@ async def test_a_connection_that_breaks_off_leaves_the_person_waiting() -> None:
     assert ack.error == "operation_timeout"
 
 
+async def test_a_connection_that_slack_just_closed_takes_nothing(sandbox: Sandbox) -> None:
+    """Between the end of a connection and the app's return a payload is lost."""
+    async with connected(sandbox) as socket:
+        await receive(socket)
+        await sandbox.platform.socket.close()
+
+        assert (await sandbox.command("mei", "general", "/tokens")).error == "dispatch_failed"
+
+
 async def test_an_event_is_sent_again_until_it_is_acknowledged() -> None:
     """Events are retried with the number and the reason of the attempt."""
     limits = Limits(ack=0.05, retries=(0.0, 0.0, 0.0))

@@ -110,6 +110,8 @@ async def test_three_views_can_be_stacked(sandbox: Sandbox, client: AsyncWebClie
 
     assert (second["root_view_id"], second["previous_view_id"]) == (root["id"], root["id"])
     assert (third["root_view_id"], third["previous_view_id"]) == (root["id"], second["id"])
+    await client.views_update(view_id=third["id"], view=modal("3b"))
+    assert [v["view"]["title"]["text"] for v in sandbox.views("mei")] == ["1", "2", "3b"]
     answer = await refused(client, "views.push", trigger_id=inside(), view=modal("4"))
     assert answer["error"] == "push_limit_reached"
 
@@ -158,6 +160,7 @@ async def test_an_update_with_an_old_hash_is_refused(
 
 async def test_views_are_found_by_the_apps_own_id(sandbox: Sandbox, client: AsyncWebClient) -> None:
     """An external_id finds a view, and no two views share one."""
+    await client.views_publish(user_id="U07JONASW02", view={"type": "home", "blocks": []})
     await client.views_open(trigger_id=trigger(sandbox), view=modal(external_id="mine"))
 
     await client.views_update(external_id="mine", view=modal("New", external_id="mine"))
@@ -182,7 +185,7 @@ async def test_views_are_found_by_the_apps_own_id(sandbox: Sandbox, client: Asyn
     ("arguments", "error"),
     [
         ({"view_id": "V0"}, "not_found"),
-        ({"external_id": "x"}, "not_found"),
+        ({"external_id": "x", "view_id": ""}, "not_found"),
         ({}, "invalid_arguments"),
     ],
 )
