@@ -18,7 +18,7 @@ from sandbox.slack.workspace import Message
 _FORMAT = 1
 _PAUSE_SECONDS = 0.2
 _PERSON = ("tz", "deleted")
-_CHANNEL = ("members", "bot", "archived")
+_CHANNEL = ("members", "bot", "archived", "restricted")
 
 
 class Storage:

@@ -34,6 +34,7 @@ class Lifecycle:
             "deactivate": lambda: self._deactivate(self._workspace.person(user)),
             "set_zone": lambda: self._set_zone(self._workspace.person(user), zone),
             "archive": lambda: self._archive(self._channel(channel)),
+            "restrict": lambda: self._restrict(self._channel(channel)),
             "kick_bot": lambda: self._kick_bot(self._channel(channel)),
             "invite_bot": lambda: self._invite_bot(self._channel(channel)),
             "leave": lambda: self._leave(self._workspace.person(user), self._channel(channel)),
@@ -115,6 +116,10 @@ class Lifecycle:
         channel.archived = True
         kind = "group_archive" if channel.private else "channel_archive"
         return [{"type": kind, "channel": channel.id, "user": channel.members[0], "is_moved": 0}]
+
+    def _restrict(self, channel: Conversation) -> list[Json]:
+        channel.restricted = True
+        return []
 
     def _kick_bot(self, channel: Conversation) -> list[Json]:
         channel.bot = False

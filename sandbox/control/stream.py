@@ -11,7 +11,6 @@ from sandbox.slack.platform import Platform
 from sandbox.slack.types import Json
 
 _HEARTBEAT_SECONDS = 15.0
-_MOST_UNREAD = 10_000
 
 
 def stream(platform: Platform, user: str | None) -> StreamingResponse:
@@ -24,7 +23,7 @@ def stream(platform: Platform, user: str | None) -> StreamingResponse:
 
 
 async def _events(platform: Platform, user: str | None) -> AsyncIterator[str]:
-    changes: asyncio.Queue[Change] = asyncio.Queue(_MOST_UNREAD)
+    changes: asyncio.Queue[Change] = asyncio.Queue()
     with platform.changes.listening(changes.put_nowait):
         yield _line({"type": "hello", "now": platform.clock.now()})
         while True:

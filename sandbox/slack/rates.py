@@ -46,7 +46,7 @@ class Rates:
     def call(self, method: str, tier: Tier) -> int:
         """Count a call; return 0, or the seconds to wait when it is one too many."""
         burst = _CONNECTIONS_BURST if tier is Tier.ONE else tier.value
-        return self._take(method, burst, max(tier.value, 1) / 60)
+        return self._take(method, burst, tier.value / 60)
 
     def post(self, channel: str) -> int:
         """Count a message to a channel; return 0, or the seconds to wait."""

@@ -73,7 +73,10 @@ class Message:
 
 @dataclass(kw_only=True)
 class Conversation:
-    """A channel, or the direct messages between the app and `user`."""
+    """A channel, or the direct messages between the app and `user`.
+
+    In a `restricted` one a preference of the workspace keeps apps from posting.
+    """
 
     id: str
     name: str
@@ -83,6 +86,7 @@ class Conversation:
     private: bool = False
     shared: bool = False
     archived: bool = False
+    restricted: bool = False
     user: str | None = None
     messages: dict[str, Message] = field(default_factory=dict)
 

@@ -27,6 +27,8 @@ def postable(platform: Platform, ref: str) -> Conversation:
         raise SlackError("is_archived")
     if not conversation.bot and not platform.app.has(("chat:write.public",)):
         raise SlackError("not_in_channel")
+    if conversation.restricted:
+        raise SlackError("restricted_action")
     return conversation
 
 

@@ -100,6 +100,15 @@ async def test_a_private_channel_without_the_bot_does_not_exist(
     assert answer["error"] == "channel_not_found"
 
 
+async def test_a_workspace_may_restrict_posting(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    """A preference of the workspace keeps the bot from posting in a channel."""
+    await sandbox.happen("restrict", channel="general")
+
+    answer = await refused(client, "chat.postMessage", channel=GENERAL, text="x")
+
+    assert answer["error"] == "restricted_action"
+
+
 async def test_posting_to_a_deactivated_person_succeeds(
     sandbox: Sandbox, client: AsyncWebClient
 ) -> None:
