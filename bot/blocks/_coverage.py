@@ -42,15 +42,20 @@ def coverage_block(listing: Listing, *, command: str, titles: Mapping[str, str])
         total = "There are more tokens than I read at a time."
         lines.append((f"Not all of {places(c.target for c in cut_off)}.", total))
     if listing.unreadable:
-        number = count(listing.unreadable, "connection")
-        remedy = f"The bot's key was changed or lost. Connect again: {command} connect."
-        lines.append((f"Could not open {number}.", remedy))
+        lines.append(unreadable(listing, command))
     if not lines:
         return None
     if len(lines) > _SHOWN_LINES:
         more = count(len(lines) - _SHOWN_LINES + 1, "more problem")
         lines[_SHOWN_LINES - 1 :] = [(f"And {more}.", f"See {command} connect.")]
     return rich(bullets(_bullet(*texts) for texts in lines))
+
+
+def unreadable(listing: Listing, command: str) -> tuple[str, str]:
+    """Return what could not be opened, and the reason with the next step."""
+    number = count(listing.unreadable, "connection")
+    remedy = f"The bot's key was changed or lost. Connect again: {command} connect."
+    return f"Could not open {number}.", remedy
 
 
 def _bullet(what: str, reason: str) -> Block:

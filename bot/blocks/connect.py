@@ -162,7 +162,7 @@ def form_view(
     return modal(
         _TITLES[purpose],
         [
-            _failure(problem, info) if problem else None,
+            _failure(problem, info, asks_credential=asks_credential) if problem else None,
             *(_notice(info, command) if asks_credential else ()),
             *(credential_inputs(info, kind, given) if asks_credential else ()),
             *(_places(info, given) if asks_target else ()),
@@ -182,17 +182,20 @@ def form_view(
     )
 
 
-def _failure(problem: TokenbellError | Problem, info: SourceInfo) -> Block:
+def _failure(
+    problem: TokenbellError | Problem, info: SourceInfo, *, asks_credential: bool
+) -> Block:
     told = explain(problem, command="", titles={info.name: info.title})
-    reference = f" ({told.reference})" if told.reference else ""
-    rest = " ".join(filter(None, (told.why, told.next_step)))
+    reference = f"({told.reference})" if told.reference else ""
+    again = "Secrets have to be typed again." if asks_credential else ""
+    rest = " ".join(filter(None, (told.why, told.next_step, reference, again)))
     return rich(
         line(
             emoji("warning"),
             words(" "),
             foreign(told.what, _SENTENCE, bold=True),
-            words(" "),
-            foreign(f"{rest}{reference} Secrets have to be typed again.", 2 * _SENTENCE),
+            words(" ") if rest else None,
+            foreign(rest, 2 * _SENTENCE) if rest else None,
         )
     )
 
@@ -214,7 +217,7 @@ def _notice(info: SourceInfo, command: str) -> Iterator[Block]:
 def _places(info: SourceInfo, given: Filled | None) -> Iterator[Block]:
     yield from target_inputs(info, given)
     if info.discovers:
-        yield context("Leave the ids empty, and I offer what the key can list.")
+        yield context("Leave the IDs empty, and I offer what the key can list.")
     yield label_input(
         TARGET_LABEL,
         "Name of this place (optional)",
@@ -226,7 +229,7 @@ def _places(info: SourceInfo, given: Filled | None) -> Iterator[Block]:
 def targets_view(targets: Sequence[Target], *, metadata: str) -> View:
     """Return the choice among the targets that a credential can list, at most 100 of them."""
     if not targets:
-        text = "This key can list no place in that region. Close this, and type the ids instead."
+        text = "This key can list no place in that region. Close this, and type the IDs instead."
         return modal(
             "Choose places", [section(plain_text(text))], callback_id=actions.CONNECT_TARGETS_VIEW
         )
@@ -242,7 +245,7 @@ def targets_view(targets: Sequence[Target], *, metadata: str) -> View:
                 multi_select(_TARGETS, "Choose places", options, initial=chosen),
                 name=_TARGETS,
             ),
-            context(f"And {more:,} more: add those by their ids later.") if more > 0 else None,
+            context(f"And {more:,} more: add those by their IDs later.") if more > 0 else None,
         ],
         callback_id=actions.CONNECT_TARGETS_VIEW,
         submit="Test and connect",

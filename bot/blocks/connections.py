@@ -77,7 +77,14 @@ def connection_block(
     """Return a connection and its targets, each with how it was last read."""
     read = {each.target.id: each for each in coverage if each.connection_id == connection.id}
     shown = connection.targets[:_SHOWN_TARGETS]
-    lines = [_target(target, read.get(target.id), command, titles) for target in shown]
+    lines, told = [], set()
+    for target in shown:
+        problem = read[target.id].problem if target.id in read else None
+        reason = problem_line(problem, command=command, titles=titles) if problem else ""
+        # One refused key fails everywhere: its reason is told once.
+        same = problem and (problem.kind, problem.code)
+        lines.append(_target(target, read.get(target.id), "" if same in told else reason))
+        told.add(same)
     more = len(connection.targets) - len(shown)
     if more:
         lines.append(line(words(f"and {count(more, 'more place')}")))
@@ -91,16 +98,14 @@ def connection_block(
     return rich(heading, *((bullets(lines),) if lines else (line(words("No places yet.")),)))
 
 
-def _target(
-    target: Target, coverage: Coverage | None, command: str, titles: Mapping[str, str]
-) -> Json:
+def _target(target: Target, coverage: Coverage | None, reason: str) -> Json:
     name = foreign(place(target), _NAME)
-    if coverage is None or (coverage.problem is None and coverage.state != "fresh"):
+    if coverage is None:
         return line(name)
-    if coverage.problem is None:
-        return line(emoji("white_check_mark"), words(" "), name)
-    reason = problem_line(coverage.problem, command=command, titles=titles)
-    return line(emoji("warning"), words(" "), name, words(": "), foreign(reason, _REASON))
+    good = coverage.state == "fresh" and not coverage.problem
+    sign = emoji("white_check_mark" if good else "warning")
+    rest = [words(": "), foreign(reason, _REASON)] if reason else []
+    return line(sign, words(" "), name, *rest)
 
 
 def _buttons(connection: Connection) -> Block | None:

@@ -43,7 +43,7 @@ _SORTS = {
 _NAMED = {
     "name": ("Name contains", ""),
     "creator": ("Created by", ""),
-    "consumer": ("Consumer contains", "An application or your own id in IDaaS."),
+    "consumer": ("Consumer contains", "An application or your own ID in IDaaS."),
     "type": ("Type", "Such as jwt or oauth_access_token."),
 }
 _SEVERAL = "Several? Put commas between them."
@@ -65,7 +65,7 @@ def filter_view(query: Query, *, titles: Mapping[str, str], screen: str) -> View
                 "Search",
                 text_input("text", initial=" ".join(map(_word, query.text))),
                 name="text",
-                hint="Words in a name, id, creator, account or place. Each must be found.",
+                hint="Words in a name, ID, creator, account or place. Each must be found.",
                 optional=True,
             ),
             _sources(query, titles),

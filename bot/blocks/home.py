@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from bot.blocks import actions
-from bot.blocks._coverage import age_line, coverage_block
+from bot.blocks._coverage import age_line, unreadable
 from bot.blocks._elements import button
 from bot.blocks._kit import Block, View, context, divider, header, home, plain_text, row, section
 from bot.blocks._rows import as_paragraphs
@@ -70,7 +70,6 @@ def home_view(
     return home(
         [
             *_next(listing, zone, command),
-            coverage_block(listing, command=command, titles=titles),
             context(age) if age else None,
             divider(),
             header("Your connections"),
@@ -79,6 +78,7 @@ def home_view(
                 for connection in connections[:SHOWN]
             ),
             context(f"And {more:,} more.") if more > 0 else None,
+            context(" ".join(unreadable(listing, command))) if listing.unreadable else None,
             row(
                 button("Connect another", actions.CONNECT_START),
                 button("Manage connections", actions.CONNECT_MANAGE),

@@ -7,18 +7,16 @@ from bot.blocks import actions
 from bot.blocks._coverage import coverage_block, places
 from bot.blocks._elements import button, option, select
 from bot.blocks._kit import Block, Message, context, message, mrkdwn, plain_text, row, section
-from bot.blocks._rows import as_paragraphs, as_table, expiry_words
+from bot.blocks._rows import as_paragraphs, as_table, expiry_words, names_of
 from bot.blocks._small_print import small_print
 from bot.blocks._text import code, plain, where
 from bot.models.listing import Listing
 from bot.models.query import Query
 from bot.models.target import Target
 from bot.models.token import Token
-from bot.rules.findings import Names, count_names
 from bot.rules.query import format_query, perhaps_meant
 from bot.rules.resolve import token_ref
 from bot.rules.select import SOON, Selection
-from bot.rules.text import fold
 from bot.rules.times import count, exact_span
 
 PAGE_ROWS = 20
@@ -74,7 +72,7 @@ def list_message(
             small_print(
                 listing, selection, query, shown.first_row, shown.first_row + len(rows) - 1
             ),
-            *(draw(rows, listing.now, zone, _names(rows, listing)) if rows else ()),
+            *(draw(rows, listing.now, zone, names_of(rows, listing)) if rows else ()),
         ],
     )
 
@@ -159,15 +157,6 @@ def _turn(label: str, page: _Page, number: int) -> Block:
 def _option(token: Token, listing: Listing) -> Block:
     description = f"{expiry_words(token, listing.now)} · {where(token.target)}"
     return option(token.display_name, token_ref(token), description)
-
-
-def _names(rows: Sequence[Token], listing: Listing) -> Names:
-    """Count the names on this page in the whole listing."""
-    wanted = {fold(token.name) for token in rows if token.name}
-    return count_names(
-        (token for token in listing.tokens if token.name and fold(token.name) in wanted),
-        listing.now,
-    )
 
 
 def reading_message(targets: Sequence[Target]) -> Message:

@@ -1,6 +1,6 @@
 """One token as a message: what to do about it, and everything that its source reports."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.blocks import actions
@@ -17,12 +17,12 @@ from bot.blocks._kit import (
     section,
 )
 from bot.blocks._rich import bullets, date, emoji, foreign, line, rich, verbatim, words
-from bot.blocks._rows import expiry, expiry_words, last_use, marker
+from bot.blocks._rows import expiry_words, last_use, marker, names_of
 from bot.blocks._text import NOTHING, Json, place, plain, title, where
 from bot.models.listing import Coverage, Listing
 from bot.models.source import SourceInfo
 from bot.models.token import Token
-from bot.rules.findings import Finding, count_names, findings
+from bot.rules.findings import Finding, findings
 from bot.rules.resolve import token_ref
 from bot.rules.times import ago, count, relative
 
@@ -57,6 +57,7 @@ LABELS: Mapping[str, str] = {
 
 _SIGNS = {"urgent": "rotating_light", "warning": "warning", "notice": "information_source"}
 _EXACT = {"id", "masked", "provider_id"}
+_NEVER = {"expires_at", "last_used_at"}
 
 
 def token_message(
@@ -74,7 +75,7 @@ def token_message(
     leads back to that page of the list.
     """
     now = listing.now
-    advice = findings(token, now, names=count_names(listing.tokens, now))
+    advice = findings(token, now, names=names_of([token], listing))
     status = f" {token.status(now)}, {expiry_words(token, now)}, last used: {last_use(token, now)}"
     back = button("Back to the list", actions.TOKEN_BACK, f"{screen}:{page}") if screen else None
     return message(
@@ -126,15 +127,13 @@ def _label(text: str) -> Json:
 def _value(token: Token, name: str, now: datetime, zone: str) -> list[Json]:
     if name == "revoked":
         return [words(token.status(now))]
-    if name == "expires_at":
-        return expiry(token, now, zone)
     value: object = getattr(token, name)
     if isinstance(value, datetime):
         return [words(f"{relative(value, now)}, "), date(value, zone)]
     if isinstance(value, tuple):
         return _several(value)
     if not value:
-        return [words("never" if name == "last_used_at" else "not given")]
+        return [words("never" if name in _NEVER else "not given")]
     return [verbatim(str(value), _VALUE) if name in _EXACT else foreign(str(value), _VALUE)]
 
 
@@ -167,8 +166,15 @@ def _origin(token: Token, listing: Listing, info: SourceInfo | None) -> Iterator
 
 
 def _coverage(token: Token, listing: Listing, label: str | None) -> Coverage | None:
-    readings: Iterable[Coverage] = (c for c in listing.coverage if c.target == token.target)
-    return next((c for c in readings if label in {None, c.connection_label}), None)
+    place_id = token.target.id
+    return next(
+        (
+            coverage
+            for coverage in listing.coverage
+            if coverage.target.id == place_id and label in {None, coverage.connection_label}
+        ),
+        None,
+    )
 
 
 def pick_message(*, reference: str, tokens: Sequence[Token], now: datetime, screen: str) -> Message:

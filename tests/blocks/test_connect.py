@@ -15,7 +15,7 @@ from bot.blocks.connect import (
 )
 from bot.blocks.forms import Filled, form_errors, read_form
 from bot.blocks.proofs import result_message, result_view
-from bot.errors import InputError
+from bot.errors import InputError, UnknownTargetError
 from bot.models.proof import Proof
 from bot.models.target import Target
 from tests.blocks.checker import check_message, check_view
@@ -129,7 +129,7 @@ def test_a_source_that_discovers_nothing_needs_its_ids() -> None:
     required = [block["block_id"] for block in view["blocks"] if not block.get("optional", True)]
 
     assert "target.kyuubi_service_id" in required
-    assert "Leave the ids empty" not in "\n".join(lines(view))
+    assert "Leave the IDs empty" not in "\n".join(lines(view))
 
 
 @pytest.mark.parametrize(
@@ -171,6 +171,32 @@ def test_after_a_failure_fields_are_kept_and_secrets_emptied() -> None:
     )
     assert "initial_value" not in fields["credential.access_key_secret"]
     assert SECRET not in str(view)
+
+
+def test_secrets_are_mentioned_only_where_they_are_asked_for() -> None:
+    """A place that could not be added has nothing to do with secrets."""
+    view = form_view(
+        INFO,
+        "access_key",
+        command=COMMAND,
+        metadata="m",
+        purpose="add_target",
+        problem=UnknownTargetError("kyuubi"),
+    )
+    twice = form_view(
+        INFO,
+        "access_key",
+        command=COMMAND,
+        metadata="m",
+        purpose="add_target",
+        problem=InputError("You have this place already."),
+    )
+
+    assert lines(view)[0] == (
+        ":warning: EMR Serverless Spark knows no such place. It was deleted, an ID is mistyped, "
+        "or the credential may not see it. Check the IDs."
+    )
+    assert lines(twice)[0] == ":warning: You have this place already."
 
 
 def test_what_was_filled_in_is_read() -> None:
@@ -249,14 +275,14 @@ def test_many_places_are_left_to_choose() -> None:
     view = check_view(targets_view(targets, metadata="m"))
 
     assert "initial_options" not in inputs(view)["targets"]
-    assert lines(view)[-1] == "And 30 more: add those by their ids later."
+    assert lines(view)[-1] == "And 30 more: add those by their IDs later."
 
 
 def test_no_place_says_how_to_go_on() -> None:
     """A key that can list nothing there leads to typing the ids."""
     view = check_view(targets_view([], metadata="m"))
 
-    assert "type the ids instead" in lines(view)[0]
+    assert "type the IDs instead" in lines(view)[0]
     assert "submit" not in view
 
 

@@ -60,9 +60,21 @@ def test_connections_show_whether_they_work() -> None:
             ":warning: staging: The secret does not belong to the ID. Replace it: /tokens connect. "
             "(SignatureDoesNotMatch, request REQ-1)"
         ),
-        "-",
+        ":warning: -",
     ]
     assert SECRET not in str(message)
+
+
+def test_one_refused_key_is_told_once() -> None:
+    """When a key fails in every place, each place is marked and the reason said once."""
+    places = (KYUUBI, STAGING)
+    failing = [FAILED.model_copy(update={"target": place}) for place in places]
+    message = connections_message(
+        [connection(*places)], coverage=failing, command=COMMAND, titles=TITLES
+    )
+
+    assert lines(message)[2].startswith(":warning: prod: The secret does not belong to the ID.")
+    assert lines(message)[3] == ":warning: staging"
 
 
 def test_each_connection_has_its_buttons() -> None:

@@ -94,7 +94,7 @@ def test_status_and_never_are_words() -> None:
     revoked = shown(kyuubi(revoked=True, last_used_at=None, expires_at=None))
 
     assert "Status: revoked" in revoked
-    assert "Expires: revoked" in revoked
+    assert "Expires: never" in revoked
     assert "Last used: never" in revoked
     assert "RAM accounts: none" in revoked
     assert shown(kyuubi(expires_at=None))[1].startswith(":white_circle: active, never expires")
