@@ -287,16 +287,14 @@ class _Values:
                 nearest = _nearest(word, list(SHARE_COLUMNS))
                 raise SettingsError(
                     name,
-                    f"has an unknown column in place {number}{nearest or ''}; "
+                    f"has an unknown column in place {number}{nearest}; "
                     f"known are {', '.join(SHARE_COLUMNS)}",
                 )
         return tuple(column for column in SHARE_COLUMNS if column in named)
 
 
 def _has_more(split: SplitResult) -> bool:
-    return any(part is not None and part != "" for part in (split.username, split.password)) or (
-        bool(split.query or split.fragment)
-    )
+    return bool(split.username or split.password or split.query or split.fragment)
 
 
 def _is_loopback(host: str) -> bool:
