@@ -1,6 +1,5 @@
 """The calls of docs/sandbox.md."""
 
-import json
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from sandbox.faults import Fault
 from sandbox.slack.errors import RefusedError, UnknownError, WrongRequestError
 from sandbox.slack.interactions import Interactions
 from sandbox.slack.mangle import Client
+from sandbox.slack.parsing import parse
 from sandbox.slack.platform import Platform
 from sandbox.slack.types import Json
 
@@ -72,15 +72,12 @@ class Control:
 
     async def command(self, fields: Fields) -> Json:
         """Type a slash command."""
-        client: Client = "raw" if fields.flag("raw") else "desktop"
-        if fields.text("client", "desktop") == "phone":
-            client = "phone"
         ack = await self._interactions.command(
             fields.needed("user"),
             fields.needed("channel"),
             fields.needed("command"),
             fields.text("text"),
-            client=client,
+            client=_client(fields),
         )
         return {"ack": ack.as_json()}
 
@@ -208,6 +205,18 @@ class Control:
         return self._platform.workspace.person(ref).id if ref else None
 
 
+def _client(fields: Fields) -> Client:
+    if fields.flag("raw"):
+        return "raw"
+    match fields.text("client", "desktop"):
+        case "desktop":
+            return "desktop"
+        case "phone":
+            return "phone"
+        case _:
+            raise WrongRequestError("client must be desktop or phone")
+
+
 def _endpoint(call: Call) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
@@ -226,7 +235,7 @@ async def _read(request: Request) -> Json:
     if request.method == "GET":
         return dict(request.query_params)
     try:
-        body = json.loads(await request.body() or b"{}")
+        body = parse(await request.body() or b"{}")
     except ValueError:
         raise WrongRequestError("the body must be JSON") from None
     if not isinstance(body, dict):

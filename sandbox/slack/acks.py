@@ -44,6 +44,8 @@ def answer_submission(platform: Platform, view: View, body: object) -> dict[str,
     Return the messages that the form shows under its inputs, Slack's error if the answer makes no
     sense, or None.
     """
+    if view not in platform.views.all_open(view.user):
+        return None  # closed, by the person or the app, before the acknowledgement came
     if not body:
         platform.views.close(view)
         return None

@@ -4,7 +4,6 @@ docs.slack.dev/apis/web-api: a refusal is HTTP 200 with `ok` false; only a rate 
 """
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -16,6 +15,7 @@ from sandbox.slack.arguments import Arguments
 from sandbox.slack.errors import SlackError
 from sandbox.slack.ids import secret
 from sandbox.slack.multipart import read_form
+from sandbox.slack.parsing import parse
 from sandbox.slack.platform import Platform
 from sandbox.slack.rates import Tier
 from sandbox.slack.types import Json
@@ -151,7 +151,7 @@ async def read(request: Request) -> Arguments:
 
 def _json_object(body: bytes) -> Json:
     try:
-        parsed = json.loads(body or b"{}")
+        parsed = parse(body or b"{}")
     except ValueError:
         raise SlackError("invalid_json") from None
     if not isinstance(parsed, dict):

@@ -1,6 +1,5 @@
 """Slack's HTTP and websocket endpoints."""
 
-import json
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from sandbox.slack.files import media_type
 from sandbox.slack.ids import secret
 from sandbox.slack.methods import METHODS
 from sandbox.slack.multipart import read_form
+from sandbox.slack.parsing import parse
 from sandbox.slack.platform import Platform
 from sandbox.slack.response_urls import ResponseUrl
 from sandbox.slack.types import Json
@@ -80,7 +80,7 @@ def _read(request: Request, raw: bytes) -> Json:
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         text = dict(parse_qsl(text)).get("payload", "")
     try:
-        body = json.loads(text)
+        body = parse(text)
     except ValueError:
         raise SlackError("invalid_payload") from None
     if not isinstance(body, dict):

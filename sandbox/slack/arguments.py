@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from sandbox.slack.errors import SlackError
+from sandbox.slack.parsing import parse
 from sandbox.slack.types import Json
 
 _FALSE = ("", "0", "false")
@@ -47,7 +48,6 @@ class Arguments:
         if not isinstance(value, str):
             return value
         try:
-            parsed: object = json.loads(value)
+            return parse(value)
         except ValueError:
             raise SlackError(error) from None
-        return parsed

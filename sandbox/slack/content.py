@@ -1,6 +1,6 @@
 """What a message may consist of, however it is posted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sandbox.slack import blocks as block_kit
 from sandbox.slack import limits
@@ -18,7 +18,7 @@ class Content:
     text: str | None = None
     blocks: list[Json] | None = None
     attachments: list[Json] | None = None
-    metadata: Json | None = field(default=None)
+    metadata: Json | None = None
 
     def apply(self, message: Message) -> None:
         """Write it into a message; what was not given stays."""

@@ -12,6 +12,8 @@ from sandbox.faults import Fault
 from sandbox.serve import cut, gone
 from sandbox.slack.platform import Platform
 
+_STATUS = {"429": 429, "500": 500, "broken": 200}
+
 
 class Silence(Response):
     """No answer at all."""
@@ -30,7 +32,9 @@ async def answer(
     # Kept by the request: what comes after it can only be that the caller goes away.
     await request.body()
     if not fault.accepted:
-        platform.note(call, request.url.path, status=0, error=f"fault: {fault.kind}")
+        if fault.kind != "slow":
+            status = _STATUS.get(fault.kind, 0)
+            platform.note(call, request.url.path, status=status, error=f"fault: {fault.kind}")
         await _delay(platform, fault, request)
         return await _fail(fault, request) or await work()
     done = await work()

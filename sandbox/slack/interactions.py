@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from sandbox.slack import acks, payloads
-from sandbox.slack.controls import Control, Values, controls, filled, values_of
+from sandbox.slack.controls import BUTTONS, Control, Values, controls, filled, values_of
 from sandbox.slack.delivery.envelope import Ack, Envelope
 from sandbox.slack.errors import RefusedError, UnknownError, WrongRequestError
 from sandbox.slack.forms import complaint
@@ -205,7 +205,7 @@ class Interactions:
         return values
 
     def _chosen(self, person: Person, control: Control, wanted: Json) -> Json | None:
-        if control.element["type"] in ("button", "workflow_button", "icon_button"):
+        if control.element["type"] in BUTTONS:
             return None
         if "selected" not in wanted and "value" not in wanted:
             raise WrongRequestError(f"{control.element['action_id']} needs `selected`")

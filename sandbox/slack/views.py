@@ -4,6 +4,7 @@ docs.slack.dev/surfaces/modals: a stack holds three views at most; an update kee
 where block and action ids stay the same.
 """
 
+import copy
 from dataclasses import dataclass, field
 
 from sandbox.company.people import TEAM_ID
@@ -65,7 +66,7 @@ class View:
             "blocks": self.blocks,
             "private_metadata": given.get("private_metadata") or "",
             "callback_id": self.callback_id,
-            "state": {"values": self.values or {}},
+            "state": {"values": copy.deepcopy(self.values)},
             "hash": self.hash,
             **{name: given.get(name) for name in _DEFINED},
             "clear_on_close": bool(given.get("clear_on_close")),

@@ -4,6 +4,7 @@ docs.slack.dev/apis/events-api/using-http-request-urls
 """
 
 import asyncio
+import contextlib
 import json
 import ssl
 import time
@@ -18,6 +19,7 @@ from sandbox.slack.delivery.envelope import Ack, Envelope
 from sandbox.slack.delivery.signing import signature
 from sandbox.slack.ids import secret
 from sandbox.slack.installation import Installation
+from sandbox.slack.parsing import parse
 
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
@@ -140,11 +142,8 @@ def _body(response: httpx.Response) -> object:
     if not response.content:
         return None
     if response.headers.get("content-type", "").startswith(_JSON):
-        try:
-            parsed: object = response.json()
-        except ValueError:
-            return response.text
-        return parsed
+        with contextlib.suppress(ValueError):
+            return parse(response.content)
     return response.text
 
 

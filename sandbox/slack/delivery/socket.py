@@ -1,7 +1,6 @@
 """Socket Mode: docs.slack.dev/apis/events-api/using-socket-mode."""
 
 import asyncio
-import json
 import secrets
 import time
 import uuid
@@ -13,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from sandbox.slack.changes import Changes
 from sandbox.slack.delivery.envelope import Ack, Envelope
 from sandbox.slack.installation import Installation
+from sandbox.slack.parsing import parse
 from sandbox.slack.types import Json
 
 MOST_CONNECTIONS = 10
@@ -146,10 +146,12 @@ class SocketTransport:
     @staticmethod
     def _acknowledge(connection: _Connection, text: str) -> None:
         try:
-            body = json.loads(text)
-            answer = connection.waiting.get(body["envelope_id"])
-        except (ValueError, TypeError, KeyError):
+            body = parse(text)
+        except ValueError:
             return
+        if not isinstance(body, dict):
+            return
+        answer = connection.waiting.get(str(body.get("envelope_id")))
         if answer is not None and not answer.done():
             answer.set_result(body.get("payload"))
 

@@ -220,6 +220,12 @@ async def test_lifecycle_and_credentials(http: httpx.AsyncClient) -> None:
         ("command", {"user": "mei", "channel": "general", "command": "/no"}, 404, "/no"),
         ("command", {"user": "no", "channel": "general", "command": "/tokens"}, 404, "person"),
         ("command", {"user": "sam", "channel": "random", "command": "/tokens"}, 409, "not in"),
+        (
+            "command",
+            {"user": "mei", "channel": "general", "command": "/tokens", "client": "watch"},
+            400,
+            "desktop or phone",
+        ),
         ("interact", {"user": "mei", "action": "x"}, 400, "channel is missing"),
         ("interact", {"user": "mei", "channel": "general", "action": "x"}, 404, "message"),
         ("interact", {"user": "mei", "view_id": "V0", "action": "x"}, 404, "view"),
@@ -229,6 +235,7 @@ async def test_lifecycle_and_credentials(http: httpx.AsyncClient) -> None:
         ("clock", {"advance_seconds": True}, 400, "number"),
         ("clock", {"advance_seconds": -1}, 400, "positive"),
         ("clock", {"advance_seconds": 1, "mode": "back"}, 400, "mode"),
+        ("clock", {"advance_seconds": 1e12}, 400, "ten years"),
         ("bots", {"clock": "https://evil.example/"}, 400, "loopback"),
         ("bots", {"clock": "http://[::1"}, 400, "loopback"),
         ("faults", {"service": "slack", "kind": "melt"}, 400, "kind must be one of"),
@@ -247,9 +254,20 @@ async def test_wrong_requests_are_explained(
     assert error in answer["error"]
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b'"text"'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"[]",
+        b"\xff",
+        b'"text"',
+        b'{"user": NaN}',
+        b'{"user": "\\ud800"}',
+        b'{"user": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+)
 async def test_a_body_has_to_be_an_object(http: httpx.AsyncClient, content: bytes) -> None:
-    """What is no JSON object is a wrong request."""
+    """What is no JSON object, or none that could be sent on, is a wrong request."""
     assert (await http.post("/_control/command", content=content)).status_code == 400
 
 

@@ -224,6 +224,30 @@ async def test_among_equal_buttons_the_value_decides(sandbox: Sandbox, bot: Bot)
     assert [b["actions"][0]["block_id"] for b in bot.received] == ["two", "one"]
 
 
+async def test_feedback_buttons_can_be_pressed(sandbox: Sandbox, bot: Bot) -> None:
+    """The newer kinds of buttons are buttons."""
+    accept_all(bot)
+    choice = {"text": plain("x"), "value": "1"}
+    message = await posted(
+        sandbox,
+        bot,
+        {
+            "type": "context_actions",
+            "elements": [
+                {
+                    "type": "feedback_buttons",
+                    "action_id": "go",
+                    "positive_button": choice,
+                    "negative_button": choice,
+                }
+            ],
+        },
+    )
+
+    assert (await sandbox.interact("mei", "go", on=message)).error is None
+    assert bot.received[0]["actions"][0]["type"] == "feedback_buttons"
+
+
 async def test_controls_in_attachments_and_containers_work(sandbox: Sandbox, bot: Bot) -> None:
     """Wherever a control is drawn it can be used."""
     accept_all(bot)

@@ -2,7 +2,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.clock import SandboxClock
@@ -54,6 +54,7 @@ def test_raw_text_is_left_alone() -> None:
     assert mangle('<!channel> "x" ', "raw", WORKSPACE) == '<!channel> "x" '
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=80))
 def test_nothing_typed_becomes_markup_of_its_own(typed: str) -> None:
     """No `<…>` in the text comes from the person: only the marks of people, channels and links."""
@@ -66,12 +67,14 @@ def test_nothing_typed_becomes_markup_of_its_own(typed: str) -> None:
     assert ">" not in rest
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abc <>&12", max_size=40))
 def test_escaping_loses_nothing(typed: str) -> None:
     """Unescaped again, the text is what was typed."""
     assert html.unescape(mangle(typed, "desktop", WORKSPACE)) == typed.strip(" ")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_typography_ends_in_a_space(typed: str) -> None:
     """A phone's keyboard always leaves one, except of nothing."""

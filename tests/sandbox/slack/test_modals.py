@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -111,6 +112,45 @@ async def test_a_fourth_view_cannot_be_pushed_by_an_ack(sandbox: Sandbox, bot: B
     assert submission.ack is not None
     assert submission.ack.error == "push_limit_reached"
     assert len(sandbox.views("mei")) == 3
+
+
+async def test_an_ack_for_a_view_that_is_gone_changes_nothing(sandbox: Sandbox, bot: Bot) -> None:
+    """The person closed the form before the app answered."""
+
+    @bot.app.view("")
+    async def submitted(ack: Any) -> None:
+        await sandbox.close("mei", view)
+        await ack(response_action="push", view=FORM)
+
+    view = await opened(sandbox, bot, FORM)
+
+    submission = await sandbox.submit("mei", view, {"name": "x"})
+
+    assert submission.errors == {}
+    assert sandbox.views("mei") == []
+
+
+async def test_a_form_can_be_submitted_twice_at_once(sandbox: Sandbox, bot: Bot) -> None:
+    """A double click sends two submissions; the second finds the view closed."""
+    answer_with(bot)
+    view = await opened(sandbox, bot, FORM)
+
+    both = await asyncio.gather(*(sandbox.submit("mei", view, {"name": "x"}) for _ in range(2)))
+
+    assert [submission.errors for submission in both] == [{}, {}]
+    assert len(bot.received) == 2
+
+
+async def test_what_was_seen_of_a_view_does_not_change_afterwards(
+    sandbox: Sandbox, bot: Bot
+) -> None:
+    """A view that a test holds is as it was."""
+    answer_with(bot, response_action="errors", errors={"name": "Taken."})
+    view = await opened(sandbox, bot, FORM)
+
+    await sandbox.submit("mei", view, {"name": "x"})
+
+    assert view["view"]["state"]["values"]["name"]["text"]["value"] is None
 
 
 async def test_clear_in_the_ack_closes_everything(sandbox: Sandbox, bot: Bot) -> None:

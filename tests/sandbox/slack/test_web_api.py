@@ -110,6 +110,8 @@ async def test_arguments_come_in_four_ways(sandbox: Sandbox, http: httpx.AsyncCl
     ("content", "kind", "error"),
     [
         (b"{", "application/json", "invalid_json"),
+        (b'{"text": "\\udc00"}', "application/json", "invalid_json"),
+        (b'{"blocks": [NaN]}', "application/json", "invalid_json"),
         (b"[]", "application/json", "json_not_object"),
         (b"a=b", "text/html", "invalid_post_type"),
         (b"a=b", "", "missing_post_type"),

@@ -1,7 +1,7 @@
 """What holds over all blocks of a message or view, and for anything at all."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.slack.validate.block import BLOCKS, Surface
@@ -85,6 +85,7 @@ ANYTHING = st.recursive(
 KINDS = st.sampled_from(sorted(BLOCKS["message"]))
 
 
+@settings(deadline=None)
 @given(
     kind=KINDS,
     rest=st.dictionaries(
@@ -102,6 +103,7 @@ def test_no_block_is_too_strange_to_be_judged(kind: str, rest: Json) -> None:
     assert all("[json-pointer:/blocks" in message for message in found)
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_blocks_may_be_anything(blocks: object) -> None:
     """Even what is no list is judged."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 import slackblocks
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
@@ -216,6 +216,7 @@ BLOCK = (
 )
 
 
+@settings(deadline=None)
 @given(BLOCK)
 def test_what_the_sdk_refuses_the_sandbox_refuses(block: Json) -> None:
     """The sandbox is never more lenient than slack_sdk's own validators."""
