@@ -54,7 +54,10 @@ export const state = (user) => request(`state${user ? query({ user }) : ""}`);
 export const messages = async (channel, user) =>
   (await request(`messages/${encodeURIComponent(channel)}${query({ user })}`)).messages;
 
-/** @type {(body: {user: string, channel: string, command: string, text: string}) => Promise<Ack>} */
+/**
+ * @type {(body: {user: string, channel: string, command: string, text: string,
+ *   client: "desktop" | "phone"}) => Promise<Ack>}
+ */
 export const command = async (body) => (await request("command", body)).ack;
 
 /** @type {(body: object) => Promise<Ack>} */
@@ -69,8 +72,11 @@ export const submit = (body) => request("submit", body);
 /** @type {(body: {user: string, view_id: string, clear: boolean}) => Promise<{ack: Ack | null}>} */
 export const close = (body) => request("close", body);
 
-/** @type {(user: string) => Promise<{view: import("./types.js").View | null}>} */
-export const openHome = (user) => request("open-home", { user });
+/**
+ * @type {(user: string, tab: "home" | "messages")
+ *   => Promise<{view: import("./types.js").View | null}>}
+ */
+export const openHome = (user, tab) => request("open-home", { user, tab });
 
 /** @type {(body: {user: string, channel: string, text: string}) => Promise<Message>} */
 export const say = async (body) => (await request("message", body)).message;
@@ -83,6 +89,9 @@ export const advance = (seconds, mode) => request("clock", { advance_seconds: se
 
 /** @type {(body: object) => Promise<import("./types.js").Fault[]>} */
 export const faults = async (body) => (await request("faults", body)).faults;
+
+/** @type {(scale: number | null) => Promise<unknown>} null switches Slack's rate limits off */
+export const rates = (scale) => request("rates", { scale });
 
 /** @type {(filter: Record<string, string>) => Promise<Record<string, any>[]>} */
 export const log = async (filter) => (await request(`log${query(filter)}`)).calls;

@@ -43,6 +43,7 @@ export class Clock {
     this.#drawPanel();
     this.button.setAttribute("aria-expanded", "true");
     openPopover(this.button, this.panel, {
+      align: "center",
       onClose: () => this.button.setAttribute("aria-expanded", "false"),
     });
     /** @type {HTMLElement | null} */ (this.panel.querySelector("button:not(:disabled)"))?.focus();

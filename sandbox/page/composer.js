@@ -292,7 +292,10 @@ export class Composer {
       return;
     }
     const { app } = workspace;
-    const ack = await attempt(app.name, () => api.command({ ...where, command, text: rest }));
+    const client = this.store.onPhone ? "phone" : "desktop";
+    const ack = await attempt(app.name, () =>
+      api.command({ ...where, command, text: rest, client }),
+    );
     if (ack?.error) toast(explain(app.name, ack.error));
   }
 }

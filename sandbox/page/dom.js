@@ -66,6 +66,27 @@ export function byId(id) {
 }
 
 /**
+ * Return a function that draws once, with the next frame, however often it is called before.
+ *
+ * @param {() => void} draw
+ * @returns {() => void}
+ */
+export function soon(draw) {
+  let asked = false;
+  const run = () => {
+    asked = false;
+    draw();
+  };
+  return () => {
+    if (asked) return;
+    asked = true;
+    // A hidden page has no frames.
+    if (document.hidden) setTimeout(run);
+    else requestAnimationFrame(run);
+  };
+}
+
+/**
  * Return a url that a link may carry, or null: scripts and data never.
  *
  * @param {unknown} url

@@ -50,9 +50,15 @@ export function fieldsOf(block) {
 
 /** Values outlive a redraw: an update of a view keeps what was typed where its ids stay the same. */
 export class Form {
-  constructor() {
+  /** @param {import("./types.js").State} [state] what is filled in already, as Slack tells it */
+  constructor(state) {
     /** @type {Map<string, Value>} */
     this.touched = new Map();
+    for (const [block, fields] of Object.entries(state?.values ?? {})) {
+      for (const [action, value] of Object.entries(fields)) {
+        this.touched.set(`${block} ${action}`, valueIn(value));
+      }
+    }
   }
 
   /**
@@ -120,6 +126,16 @@ export class Form {
  * @returns {string} under which the element is known on its surface
  */
 export const keyOf = (block, element) => `${block.block_id} ${element.action_id}`;
+
+/**
+ * @param {Record<string, any>} told one entry of a view's state
+ * @returns {Value}
+ */
+function valueIn({ type: _, ...told }) {
+  const [held = null] = Object.values(told);
+  if (Array.isArray(held)) return held.map((one) => one.value ?? one);
+  return held?.value ?? held;
+}
 
 /**
  * @param {Element} element

@@ -5,6 +5,7 @@ import { drawBlocks } from "./blocks/index.js";
 import { byId, fill, h, keepFocus } from "./dom.js";
 import { Form } from "./form.js";
 import { refreshDates } from "./inline.js";
+import { closeOrphan } from "./popover.js";
 import { surfaceOf } from "./surface.js";
 import { attempt } from "./toast.js";
 
@@ -25,14 +26,14 @@ export class Home {
     store.on("tick", () => this.#refreshDates());
   }
 
-  /** Slack tells the app each time that somebody looks. */
+  /** Slack tells the app each time that somebody looks at one of its tabs. */
   async #open() {
     const { place, person, workspace } = this.store;
-    const shown = place?.kind === "app" && place.tab === "home";
-    this.root.hidden = !shown;
-    if (!shown || !person || !workspace) return;
+    const tab = place?.kind === "app" ? place.tab : null;
+    this.root.hidden = tab !== "home";
+    if (!tab || !person || !workspace || person.deleted) return;
     this.#draw();
-    const answer = await attempt(workspace.app.name, () => api.openHome(person.id));
+    const answer = await attempt(workspace.app.name, () => api.openHome(person.id, tab));
     if (answer?.view && this.store.person?.id === person.id) {
       this.store.home = answer.view;
       this.store.emit("home");
@@ -42,8 +43,6 @@ export class Home {
   #draw() {
     const { home, person, workspace } = this.store;
     if (this.root.hidden || !person || !workspace) return;
-    if (this.#person !== person.id) this.#form = new Form();
-    this.#person = person.id;
     if (!home) {
       fill(
         this.body,
@@ -56,14 +55,18 @@ export class Home {
       );
       return;
     }
+    if (this.#person !== person.id) this.#form = new Form(home.state);
+    this.#person = person.id;
     this.#form.keepOnly(home.blocks);
     const surface = surfaceOf(this.store, {
       kind: "home",
       key: "home",
       form: this.#form,
-      target: { view_id: /** @type {any} */ (home).id },
+      blocks: home.blocks,
+      target: { view_id: home.id },
     });
     keepFocus(this.body, () => fill(this.body, drawBlocks(home.blocks, surface)));
+    closeOrphan();
   }
 
   #refreshDates() {

@@ -13,7 +13,6 @@ import { icon } from "./icons.js";
 export function drawIntro({ workspace, place }) {
   if (place?.kind === "app" && workspace) {
     const { app } = workspace;
-    const [command] = app.commands;
     return h(
       "div",
       { class: "intro" },
@@ -25,12 +24,12 @@ export function drawIntro({ workspace, place }) {
         "This is the very beginning of your direct message history with ",
         h("b", {}, app.name),
         ". Only the two of you are in this conversation.",
-        command && [" Type ", h("code", {}, command.command), " to begin."],
+        drawHint(app),
       ),
     );
   }
   const channel = workspace?.channels.find(({ id }) => id === place?.id);
-  if (!channel) return h("div", { class: "intro" });
+  if (!channel || !workspace) return h("div", { class: "intro" });
   const members = channel.members.length;
   return h(
     "div",
@@ -42,7 +41,16 @@ export function drawIntro({ workspace, place }) {
       `This is the very beginning of the ${channel.private ? "private " : ""}channel. `,
       `${channel.topic}${channel.topic ? ". " : ""}`,
       `${members} ${members === 1 ? "member" : "members"}`,
-      channel.bot ? `, and ${workspace?.app.name}.` : `. ${workspace?.app.name} is not in it.`,
+      channel.bot ? `, and ${workspace.app.name}.` : `. ${workspace.app.name} is not in it.`,
+      channel.archived ? null : drawHint(workspace.app),
     ),
   );
+}
+
+/**
+ * @param {import("./types.js").App} app
+ * @returns {(Node | string)[]} how to begin
+ */
+function drawHint({ commands: [first] }) {
+  return first ? [" Type ", h("code", {}, first.command), " to begin."] : [];
 }

@@ -9,7 +9,7 @@ import { FOCUSABLE, fill, h, keepFocus } from "./dom.js";
 import { complaints, Form } from "./form.js";
 import { icon } from "./icons.js";
 import { refreshDates, spoken } from "./inline.js";
-import { closePopover } from "./popover.js";
+import { closeOrphan } from "./popover.js";
 import { surfaceOf } from "./surface.js";
 import { attempt, explain } from "./toast.js";
 
@@ -22,6 +22,7 @@ export class Modal {
   /** @type {HTMLDialogElement | null} */
   #dialog = null;
   #shown = "";
+  #version = "";
   #busy = false;
 
   /** @param {Store} store */
@@ -57,6 +58,8 @@ export class Modal {
       this.#dialog?.remove();
       this.#dialog = null;
       this.#shown = "";
+      this.#version = "";
+      closeOrphan();
     }
   }
 
@@ -65,10 +68,12 @@ export class Modal {
    * @param {number} depth
    */
   #draw(open, depth) {
+    const version = `${open.id} ${open.view.hash}`;
+    if (version === this.#version) return;
     const isOther = open.id !== this.#shown;
+    this.#version = version;
     this.#shown = open.id;
     this.#busy = false;
-    if (isOther) closePopover();
     if (!this.#dialog) {
       this.#dialog = h("dialog", {
         class: "dialog dialog--modal",
@@ -78,13 +83,14 @@ export class Modal {
     }
     const dialog = this.#dialog;
     const { view } = open;
-    const form = this.#forms.get(open.id) ?? new Form();
+    const form = this.#forms.get(open.id) ?? new Form(view.state);
     this.#forms.set(open.id, form);
     form.keepOnly(view.blocks);
     const surface = surfaceOf(this.store, {
       kind: "modal",
       key: open.id,
       form,
+      blocks: view.blocks,
       target: { view_id: open.id },
     });
     const scrolled = dialog.querySelector(".modal__body")?.scrollTop ?? 0;
@@ -107,6 +113,7 @@ export class Modal {
       });
       fill(dialog, content);
     });
+    closeOrphan();
     const body = /** @type {HTMLElement} */ (dialog.querySelector(".modal__body"));
     if (isOther) {
       const first = body.querySelector("[autofocus]") ?? body.querySelector(FOCUSABLE);

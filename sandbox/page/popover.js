@@ -5,8 +5,8 @@ import { h } from "./dom.js";
 const GAP = 4;
 const EDGE = 8;
 
-/** @type {(() => void) | null} */
-let closeOpen = null;
+/** @type {{anchor: HTMLElement, close: () => void} | null} */
+let current = null;
 
 /**
  * @typedef {object} Popover
@@ -20,7 +20,7 @@ let closeOpen = null;
  *
  * @param {HTMLElement} anchor
  * @param {HTMLElement} content
- * @param {{onClose?: () => void, matchWidth?: boolean, align?: "start" | "end"}} [options]
+ * @param {{onClose?: () => void, matchWidth?: boolean, align?: "start" | "center" | "end"}} [options]
  * @returns {Popover}
  */
 export function openPopover(
@@ -28,7 +28,7 @@ export function openPopover(
   content,
   { onClose, matchWidth = false, align = "start" } = {},
 ) {
-  closeOpen?.();
+  current?.close();
   const node = h("div", { class: "popover", popover: "manual" }, content);
   // A modal dialog makes everything outside of it inert.
   (anchor.closest("dialog") ?? document.body).append(node);
@@ -42,15 +42,16 @@ export function openPopover(
     const above = box.top - GAP - EDGE;
     const up = node.offsetHeight > below && above > below;
     node.style.maxHeight = `${Math.max(up ? above : below, 120)}px`;
-    const left = align === "end" ? box.right - node.offsetWidth : box.left;
+    const spare = box.width - node.offsetWidth;
+    const left = box.left + spare * { start: 0, center: 0.5, end: 1 }[align];
     const rightmost = innerWidth - node.offsetWidth - EDGE;
     node.style.left = `${Math.max(EDGE, Math.min(left, rightmost))}px`;
     node.style.top = `${up ? box.top - GAP - node.offsetHeight : box.bottom + GAP}px`;
   };
 
   const close = (refocus = false) => {
-    if (closeOpen !== close) return;
-    closeOpen = null;
+    if (current?.close !== close) return;
+    current = null;
     document.removeEventListener("keydown", escape, true);
     document.removeEventListener("pointerdown", outside, true);
     document.removeEventListener("scroll", scrolled, true);
@@ -83,14 +84,14 @@ export function openPopover(
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("scroll", scrolled, true);
   window.addEventListener("resize", place);
-  closeOpen = close;
+  current = { anchor, close };
   place();
   return { node, place, close };
 }
 
-/** Close whatever popover is open. */
-export function closePopover() {
-  closeOpen?.();
+/** Close a popover whose anchor was drawn anew, and is not on the page any more. */
+export function closeOrphan() {
+  if (current && !current.anchor.isConnected) current.close();
 }
 
 /**

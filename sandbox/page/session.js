@@ -26,8 +26,8 @@ export class Session {
   constructor(store, reads) {
     this.store = store;
     this.reads = reads;
-    /** Where "New" begins in the place shown: what came after this `ts` was unread on arrival. */
-    this.readBefore = "";
+    /** The `ts` at which "New" began when the place shown was opened; empty if all was read. */
+    this.newFrom = "";
     store.on("messages", (channel) => this.#seen(channel));
     document.addEventListener("visibilitychange", () => this.#seen(store.place?.id));
     window.addEventListener("hashchange", () => this.#follow());
@@ -64,7 +64,10 @@ export class Session {
     const { store } = this;
     const { person, workspace } = store;
     if (!person || !workspace) return;
-    this.readBefore = this.reads.upTo(person.id, place.id, place.kind === "app");
+    this.newFrom =
+      this.#unread(place.id)
+        .map(({ ts }) => ts)
+        .sort()[0] ?? "";
     store.place = place;
     // Not location.hash: that would come back as an event of its own.
     history.replaceState(null, "", formatRoute(workspace, person, place));
@@ -77,11 +80,16 @@ export class Session {
    * @returns {number} messages of others that the person has not seen
    */
   unread(channel) {
+    return this.#unread(channel).length;
+  }
+
+  /** @param {string} channel */
+  #unread(channel) {
     const { person } = this.store;
-    if (!person) return 0;
+    if (!person) return [];
     const read = this.reads.upTo(person.id, channel, channel === person.dm);
     const messages = [...this.store.channel(channel).byTs.values()];
-    return messages.filter(({ ts, user }) => ts > read && user !== person.id).length;
+    return messages.filter(({ ts, user }) => ts > read && user !== person.id);
   }
 
   /** @param {any} event */

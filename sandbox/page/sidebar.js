@@ -2,7 +2,7 @@
 
 import { appAvatar } from "./avatar.js";
 import { cityOf, timeOfDay } from "./dates.js";
-import { byId, fill, h, rove } from "./dom.js";
+import { byId, fill, h, rove, soon } from "./dom.js";
 import { icon } from "./icons.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -22,8 +22,9 @@ export class Sidebar {
     this.onChoose = onChoose;
     this.root = byId("sidebar");
     rove(this.root, ".place");
+    const draw = soon(() => this.#draw());
     for (const topic of /** @type {const} */ (["workspace", "place", "unread"])) {
-      store.on(topic, () => this.#draw());
+      store.on(topic, draw);
     }
     store.on("tick", () => this.#drawTime());
   }

@@ -46,6 +46,8 @@ export class Store {
     /** @type {Set<string>} messages that this person dismissed */
     this.dismissed = new Set();
     this.connected = false;
+    /** Whether commands are typed on a phone, which changes quotes and dashes. */
+    this.onPhone = false;
     // The sandbox's clock runs beside the browser's, and the two machines' need not agree.
     this.skew = 0;
     this.offset = 0;

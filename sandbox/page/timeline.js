@@ -2,11 +2,12 @@
 
 import { authorOf } from "./avatar.js";
 import { dayDivider, fields } from "./dates.js";
-import { byId, h, keepFocus, rove } from "./dom.js";
+import { byId, h, keepFocus, rove, soon } from "./dom.js";
 import { Form } from "./form.js";
 import { refreshDates } from "./inline.js";
 import { drawMessage, summary } from "./message.js";
 import { drawIntro } from "./intro.js";
+import { closeOrphan } from "./popover.js";
 import { surfaceOf } from "./surface.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -16,7 +17,10 @@ import { surfaceOf } from "./surface.js";
 const SAME_BREATH_S = 300;
 const NEAR_END_PX = 48;
 
-/** @typedef {{message: Message, compact: boolean, node: HTMLElement, form: Form}} Drawn */
+/**
+ * @typedef {{message: Message, compact: boolean, node: HTMLElement, form: Form, isStale: boolean}}
+ *   Drawn
+ */
 
 export class Timeline {
   /** @type {Map<string, Drawn>} */
@@ -41,7 +45,8 @@ export class Timeline {
     rove(this.list, ".message");
     store.on("place", () => this.#open());
     store.on("workspace", () => this.#forget());
-    store.on("messages", (channel) => channel === store.place?.id && this.#sync());
+    const sync = soon(() => this.#sync());
+    store.on("messages", (channel) => channel === store.place?.id && sync());
     store.on("pointed", (ts) => this.#point(ts));
     store.on("arrived", (message) => this.#arrived(message));
     store.on("tick", () => this.#refreshDates());
@@ -61,7 +66,7 @@ export class Timeline {
 
   /** People, names or zones may have changed: nothing drawn before is right for sure. */
   #forget() {
-    this.#drawn.clear();
+    for (const drawn of this.#drawn.values()) drawn.isStale = true;
     this.#dividers.clear();
     this.#place = "";
   }
@@ -102,8 +107,8 @@ export class Timeline {
         above = null;
       }
       day = thisDay;
-      const { readBefore } = this.session;
-      const isNew = readBefore !== "" && message.ts > readBefore && message.user !== person.id;
+      const { newFrom } = this.session;
+      const isNew = newFrom !== "" && message.ts >= newFrom;
       if (isNew && !isNewMarked && above) nodes.push(this.#divider("new", "New", ms));
       isNewMarked ||= isNew;
       const drawn = this.#draw(message, above !== null && continues(above, message));
@@ -120,6 +125,7 @@ export class Timeline {
         () => arrange(list, nodes),
         () => kept.get(held[0])?.node ?? null,
       );
+    closeOrphan();
     const messages = /** @type {HTMLElement[]} */ ([...list.querySelectorAll(".message")]);
     messages.forEach((node, index) => (node.tabIndex = index === messages.length - 1 ? 0 : -1));
     if (this.#pinned) this.toEnd();
@@ -133,13 +139,15 @@ export class Timeline {
   #draw(message, compact) {
     const { store } = this;
     const before = this.#drawn.get(message.ts);
-    if (before?.message === message && before.compact === compact) return before;
+    const isSame = before?.message === message && before.compact === compact;
+    if (isSame && !before.isStale) return before;
     const form = before?.form ?? new Form();
     form.keepOnly(message.blocks ?? []);
     const surface = surfaceOf(store, {
       kind: "message",
       key: `m${message.ts}`,
       form,
+      blocks: message.blocks ?? [],
       target: { channel: message.channel, ts: message.ts },
     });
     const onDismiss = () => {
@@ -147,7 +155,7 @@ export class Timeline {
       this.#sync();
     };
     const node = drawMessage(message, surface, { compact, onDismiss });
-    return { message, compact, node, form };
+    return { message, compact, node, form, isStale: false };
   }
 
   /**

@@ -11,7 +11,8 @@ const SHOWN_MS = 8_000;
 const KNOWN = {
   operation_timeout: "did not answer within 3 seconds",
   dispatch_failed: "could not be reached",
-  unreachable: "The sandbox does not answer",
+  invalid_command_response: "sent an answer that Slack cannot show",
+  invalid_response_action: "sent an answer that Slack does not know",
 };
 
 /**
@@ -48,7 +49,7 @@ export function toast(text, kind = "error") {
  */
 export function explain(app, failure) {
   const code = failure instanceof ControlError ? failure.code : String(failure);
-  if (code === "unreachable") return `${KNOWN.unreachable}.`;
+  if (code === "unreachable") return "The sandbox does not answer.";
   const known = KNOWN[code];
   return known ? `${app} ${known} (${code}).` : `${capital(code)}.`;
 }

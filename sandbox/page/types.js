@@ -24,7 +24,10 @@
  * @typedef {Record<string, any> & {type: string, action_id?: string, confirm?: Confirm}} Element
  * @typedef {Record<string, any> & {type: string, block_id?: string}} Block
  * @typedef {{type: string, title?: TextObject, submit?: TextObject | null,
- *   close?: TextObject | null, blocks: Block[], clear_on_close?: boolean}} View
+ *   close?: TextObject | null, blocks: Block[], clear_on_close?: boolean,
+ *   id?: string, hash?: string, state?: State}} View `hash` changes with each update
+ * @typedef {{values: Record<string, Record<string, {type: string} & Record<string, any>>> | []}}
+ *   State what the fields of a view hold, by block and action
  * @typedef {{id: string, name: string, title?: string, size?: number, filetype?: string,
  *   pretty_type?: string, url_private_download?: string, url_private?: string}} File
  * @typedef {{color?: string, fallback?: string, pretext?: string, title?: string, text?: string,

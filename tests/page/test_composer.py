@@ -190,6 +190,18 @@ async def test_a_command_that_nobody_answers(visit: Visit, bot: Bot, sandbox: Sa
     await expect(page.get_by_role("alert")).to_be_empty()
 
 
+async def test_a_command_typed_on_a_phone(visit: Visit, bot: Bot) -> None:
+    """The inspector lends a phone: its keyboard curls quotes, as Slack's users know."""
+    page = await visit()
+    await page.get_by_role("button", name="Inspector", exact=True).click()
+    await page.get_by_role("tab", name="Events").click()
+    await page.get_by_role("checkbox", name="Types commands on a phone").check()
+    await composer(page).fill('/tokens show "spark etl"')
+    await page.keyboard.press("Enter")
+
+    assert (await bot.heard("command"))["text"].startswith("Show “spark etl”")
+
+
 async def test_a_command_that_does_not_exist(visit: Visit, bot: Bot) -> None:
     """Nothing is sent; the page says what a slash means."""
     page = await visit()

@@ -24,7 +24,7 @@ async def look(page: Page) -> None:
 
 
 async def test_home_is_published_when_somebody_looks(visit: Visit, bot: Bot) -> None:
-    """The app hears of each look, and what it publishes later appears at once."""
+    """The app hears of each look at a tab, and what it publishes later appears at once."""
 
     async def publish(_ack: Any, body: Json) -> None:
         text = f"Next: <!date^{NOW}^{{date_short_pretty}} at {{time}}|soon>"
@@ -37,14 +37,16 @@ async def test_home_is_published_when_somebody_looks(visit: Visit, bot: Bot) -> 
     panel = page.get_by_role("tabpanel", name="Home")
     await expect(panel).to_contain_text("YoursNext: Today at 5:05 PM")
     await expect(page.get_by_role("combobox", name="Message to")).to_be_hidden()
-    assert (await bot.heard("app_home_opened"))["event"]["user"] == MEI
+    assert (await bot.heard("app_home_opened", 2))["event"]["user"] == MEI
 
     await bot.client.views_publish(user_id=MEI, view=home(section("Changed.")))
     await expect(panel).to_have_text("Changed.")
     await page.get_by_role("tab", name="Messages").click()
     await expect(panel).to_be_hidden()
     await page.get_by_role("tab", name="Home").click()
-    await bot.heard("app_home_opened", 2)
+    await bot.heard("app_home_opened", 4)
+    tabs = [body["event"]["tab"] for body in bot.received]
+    assert tabs == ["messages", "home", "messages", "home"]
 
 
 async def test_an_app_without_a_home(visit: Visit, bot: Bot) -> None:

@@ -58,6 +58,8 @@ async def test_failures(visit: Visit, sandbox: Sandbox) -> None:
     await panel.get_by_label("Do the work first").check()
     await panel.get_by_role("button", name="Add").click()
     await expect(panel).to_contain_text("idaas: 429, 2.5 s")
+    await panel.get_by_role("button", name="Ten times tighter").click()
+    await sandbox.wait_for(lambda: sandbox.platform.rates.scale == 0.1)
     (fault,) = sandbox.faults.active
     assert (fault.service, fault.seconds, fault.match, fault.times, fault.accepted) == (
         "idaas",

@@ -1,11 +1,11 @@
 """Modals: fields and their errors, stacks, updates, closing."""
 
+import json
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from sandbox.server import Sandbox
 from tests.page.bot import Bot
 from tests.page.conftest import Visit
 from tests.page.samples import (
@@ -449,13 +449,29 @@ async def test_a_view_to_read(visit: Visit, bot: Bot) -> None:
     await expect(dialog.locator("footer")).to_have_count(0)
 
 
-async def test_a_modal_survives_a_reload(visit: Visit, bot: Bot, sandbox: Sandbox) -> None:
-    """It is open again after the page was, and Mei's modal is not Jonas's."""
-    await bot.open_with("/tokens", modal(NAME))
+async def test_a_modal_survives_a_reload(visit: Visit, bot: Bot) -> None:
+    """It is open again after the page was, with what the app was told, and only for its owner."""
+    mode = field("mode", "Mode", {"type": "radio_buttons", "options": [option("A"), option("B")]})
+    await bot.open_with("/tokens", modal({**mode, "dispatch_action": True}))
     page = await visit()
-    await opened(page)
+    dialog = await opened(page)
+    await dialog.get_by_role("radio", name="B").check()
+    await bot.chosen()
     await page.reload()
-    await expect(page.get_by_role("dialog", name="Connect")).to_be_visible()
+    await expect(dialog.get_by_role("radio", name="B")).to_be_checked()
     other = await visit("/#/jonas/general")
     await expect(other.get_by_role("dialog")).to_have_count(0)
-    assert len(sandbox.platform.views.all_open("U07MEITAN01")) == 1
+
+
+async def test_an_action_carries_the_whole_form(visit: Visit, bot: Bot) -> None:
+    """What is typed in other fields goes along, as the app may want to look something up."""
+    await bot.open_with("/tokens", modal(NAME, actions(button("look-up", "Look up"))))
+    page = await visit()
+    dialog = await opened(page)
+    await dialog.get_by_role("textbox", name="Name").fill("typed")
+    async with page.expect_request("**/_control/interact") as request:
+        await dialog.get_by_role("button", name="Look up").click()
+
+    sent = json.loads((await request.value).post_data or "")
+    assert sent["values"] == {"value": "typed"}
+    await bot.chosen()

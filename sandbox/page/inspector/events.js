@@ -33,6 +33,7 @@ const OF_APP = [
 const OF_CHANNEL = [
   ["kick_bot", "Remove the app"],
   ["invite_bot", "Add the app"],
+  ["restrict", "Restrict who may post"],
   ["archive", "Archive"],
 ];
 
@@ -74,6 +75,12 @@ export class Events {
       "change",
       () => void this.#send({ event: "set_zone", user: person.id, zone: zone.value }),
     );
+    const phone = h("input", {
+      type: "checkbox",
+      class: "choice__box",
+      checked: this.store.onPhone,
+      on: { change: () => (this.store.onPhone = phone.checked) },
+    });
     fill(
       this.node,
       h("h3", {}, workspace.app.name),
@@ -87,6 +94,16 @@ export class Events {
         "div",
         { class: "inspector__buttons" },
         h("label", { class: "inspector__field" }, h("span", {}, "Moves to"), zone),
+        h(
+          "label",
+          { class: "choice" },
+          phone,
+          h(
+            "span",
+            { class: "choice__text" },
+            "Types commands on a phone, with its quotes and dashes",
+          ),
+        ),
         button("Deactivate the account", { event: "deactivate", user: person.id }),
       ),
       channel && h("h3", {}, `#${channel.name}`),

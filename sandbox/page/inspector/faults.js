@@ -3,7 +3,7 @@
 import * as api from "../api.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
-import { attempt } from "../toast.js";
+import { attempt, toast } from "../toast.js";
 
 /** @typedef {import("../store.js").Store} Store */
 /** @typedef {import("../types.js").Fault} Fault */
@@ -27,6 +27,13 @@ const PRESETS = [
     { service: "slack", kind: "reset", match: "chat.postMessage", times: 1, accepted: true },
   ],
   ["Slack fails with 500", { service: "slack", kind: "500" }],
+];
+
+/** @type {[string, number | null][]} */
+const RATES = [
+  ["As usual", 1],
+  ["Ten times tighter", 0.1],
+  ["None", null],
 ];
 
 const SERVICES = ["kyuubi", "idaas", "idaas_token", "slack"];
@@ -57,6 +64,22 @@ export class Faults {
           ),
         ),
       ),
+      h("h3", {}, "Slack’s rate limits"),
+      h(
+        "div",
+        { class: "inspector__buttons" },
+        RATES.map(([label, scale]) =>
+          h(
+            "button",
+            {
+              type: "button",
+              class: "button button--row",
+              on: { click: () => void this.#limit(label, scale) },
+            },
+            label,
+          ),
+        ),
+      ),
       h("h3", {}, "In detail"),
       this.#drawForm(),
     );
@@ -71,6 +94,15 @@ export class Faults {
   async #send(body) {
     const faults = await attempt("The sandbox", () => api.faults(body));
     if (faults) this.#draw(faults);
+  }
+
+  /**
+   * @param {string} label
+   * @param {number | null} scale
+   */
+  async #limit(label, scale) {
+    const done = await attempt("The sandbox", () => api.rates(scale));
+    if (done) toast(`Slack’s rate limits: ${label.toLowerCase()}.`, "info");
   }
 
   /** @param {Fault[]} faults */
