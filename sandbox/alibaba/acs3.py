@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from sandbox.alibaba.answers import gateway
 from sandbox.alibaba.call import Call
+from sandbox.alibaba.once import Once
 from sandbox.company.access import Access, AccessKey
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -29,20 +30,6 @@ _REQUIRED = (
     "x-acs-signature-nonce",
     "x-acs-version",
 )
-
-
-class Once:
-    """Remembers what may be used once only, for as long as it could be replayed."""
-
-    def __init__(self) -> None:
-        self._until: dict[tuple[str, str], int] = {}
-
-    def use(self, owner: str, value: str, *, until: int, wall: int) -> bool:
-        """Tell whether this is the first use; forget what has lapsed by `wall`."""
-        self._until = {key: end for key, end in self._until.items() if end >= wall}
-        first = (owner, value) not in self._until
-        self._until[owner, value] = until
-        return first
 
 
 def verify(call: Call, access: Access, nonces: Once, wall: int) -> AccessKey:

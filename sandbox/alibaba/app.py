@@ -97,19 +97,17 @@ class _Gateway:
         call = Call.of(scope, body, str(uuid.uuid4()).upper())
         service, work = self._route(call)
         fault = self._faults.take(service, f"{call.method} {call.raw_path}")
-        answer = work() if fault is None or fault.accepted else None
-        if fault is not None and fault.kind in {"hang", "reset"}:
-            self._write(service, call, 0, fault.kind)
-            await (gone(receive) if fault.kind == "hang" else cut(scope, receive))
-            return
-        if fault is not None and fault.kind != "slow":
-            answer = trouble.spoil(fault, service, call, answer)
-        elif fault is not None and not await trouble.outlasts(receive, fault.seconds):
-            self._write(service, call, 0, "gone")
-            return
-        answer = answer or work()
-        self._write(service, call, answer.status, answer.code)
-        await answer.response(call)(scope, receive, send)
+        if fault is None:
+            answer = work()
+        else:
+            answer = await trouble.under(fault, service, call, work, receive)
+        self._write(service, call, answer)
+        if answer.code == "reset":
+            await cut(scope, receive)
+        elif answer.status == 0:
+            await gone(receive)
+        else:
+            await answer.response(call)(scope, receive, send)
 
     def _route(self, call: Call) -> tuple[str, Callable[[], Answer]]:
         """Return the service that a call is for, and the work that answers it."""
@@ -120,14 +118,14 @@ class _Gateway:
         service = next(s for prefix, s in _PREFIXES if call.raw_path.startswith(prefix))
         return service, partial(failure, gateway("InvalidApi.NotFound"), call)
 
-    def _write(self, service: str, call: Call, status: int, code: str) -> None:
+    def _write(self, service: str, call: Call, answer: Answer) -> None:
         self._journal.write(
             at=self._clock.wall(),
             service=service,
             method=call.method,
             path=call.target,
-            status=status,
-            error=code,
+            status=answer.status,
+            error=answer.code,
             user=call.user,
             body=by_name(form_pairs(call.body)) if call.is_form else None,
         )

@@ -1,6 +1,7 @@
 """IDaaS EIAM Developer API, version 2022-02-25: ListAuthenticationTokens.
 
 https://www.alibabacloud.com/help/en/idaas/eiam/developer-reference/api-eiam-developerapi-2022-02-25-listauthenticationtokens
+Its error codes are nowhere documented: the statuses are the vendor's, the codes RFC 6750's.
 """
 
 from sandbox.alibaba.answers import Answer, gateway, oauth, success

@@ -1,6 +1,8 @@
 """EMR Serverless Spark, version 2023-08-08: the three operations that a token list needs.
 
 https://www.alibabacloud.com/help/en/emr/emr-serverless-spark/developer-reference/api-emr-serverless-spark-2023-08-08-listkyuubitoken
+The status of an unknown place, and how a time that does not exist is written, are nowhere
+documented: here they vary.
 """
 
 from datetime import UTC, datetime
@@ -8,6 +10,7 @@ from datetime import UTC, datetime
 from sandbox.alibaba import acs3
 from sandbox.alibaba.answers import Answer, gateway, success, unknown_place
 from sandbox.alibaba.call import Call
+from sandbox.alibaba.once import Once
 from sandbox.alibaba.paging import NextTokenError, Pages, max_results
 from sandbox.clock import SandboxClock
 from sandbox.company.access import AccessKey
@@ -44,7 +47,7 @@ class KyuubiApi:
     def __init__(self, world: World, clock: SandboxClock) -> None:
         self._world = world
         self._clock = clock
-        self._nonces = acs3.Once()
+        self._nonces = Once()
         self._pages = Pages()
 
     def list_workspaces(self, call: Call) -> Answer:

@@ -17,7 +17,7 @@ DEFAULT_RESULTS = 20
 MOST_RESULTS = 100
 _SIZE = re.compile(r"[1-9][0-9]{0,8}")
 _PREFIX = "NT"
-_MAC_BYTES = 15  # a multiple of three: base64 then has no spare bits that may differ
+_MAC_BYTES = 16
 
 
 def max_results(text: str | None) -> int | None:
@@ -56,25 +56,23 @@ class Pages:
             after = self._read(next_token, query)
             rows = [row for row in rows if position(row) > after]
         page = rows[:size]
-        return page, self._write(position(page[-1]), query) if len(rows) > size else None
-
-    def _write(self, position: Position, query: Sequence[str | None]) -> str:
-        payload = json.dumps(position).encode()
-        payload += b" " * (-len(payload) % 3)
-        return _PREFIX + base64.urlsafe_b64encode(self._mac(payload, query) + payload).decode()
+        if len(rows) <= size:
+            return page, None
+        return page, self._seal(json.dumps(position(page[-1])).encode(), query)
 
     def _read(self, token: str, query: Sequence[str | None]) -> Position:
+        encoded = token.removeprefix(_PREFIX).encode()
         try:
-            sealed = base64.b64decode(token.removeprefix(_PREFIX).encode(), b"-_", validate=True)
+            payload = base64.urlsafe_b64decode(encoded)[_MAC_BYTES:]
         except binascii.Error:
             raise NextTokenError from None
-        mac, payload = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
-        genuine = hmac.compare_digest(mac, self._mac(payload, query))
-        if not (token.startswith(_PREFIX) and genuine):
+        # Compared as text: base64 has several spellings of the same bytes.
+        if not hmac.compare_digest(token.encode(), self._seal(payload, query).encode()):
             raise NextTokenError
         number, text = json.loads(payload)
         return number, text
 
-    def _mac(self, payload: bytes, query: Sequence[str | None]) -> bytes:
+    def _seal(self, payload: bytes, query: Sequence[str | None]) -> str:
         message = json.dumps(query).encode() + b"\0" + payload
-        return hmac.new(self._key, message, hashlib.sha256).digest()[:_MAC_BYTES]
+        mac = hmac.new(self._key, message, hashlib.sha256).digest()[:_MAC_BYTES]
+        return _PREFIX + base64.urlsafe_b64encode(mac + payload).decode()

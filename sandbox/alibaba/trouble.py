@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.types import Receive
 
@@ -14,7 +14,28 @@ from sandbox.serve import gone
 _PROXY_PAGE = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-async def outlasts(receive: Receive, seconds: float) -> bool:
+async def under(
+    fault: Fault, service: str, call: Call, work: Callable[[], Answer], receive: Receive
+) -> Answer:
+    """Return what the caller gets under a fault; status 0 stands for no answer at all."""
+    done = work() if fault.accepted else None
+    match fault.kind:
+        case "hang" | "reset":
+            return Answer(status=0, content=b"", code=fault.kind)
+        case "slow":
+            if not await _outlasts(receive, fault.seconds):
+                return Answer(status=0, content=b"", code="gone")
+            return done or work()
+        case "429":
+            refusal = _refusal(service, "Throttling.User", _retry_after(fault.seconds))
+            return failure(refusal, call)
+        case "500":
+            return failure(_refusal(service, "InternalError"), call)
+        case _:
+            return _broken(done)
+
+
+async def _outlasts(receive: Receive, seconds: float) -> bool:
     """Tell whether a caller is still there after so many seconds."""
     leaving = asyncio.ensure_future(gone(receive))
     done, _ = await asyncio.wait({leaving}, timeout=seconds)
@@ -22,19 +43,11 @@ async def outlasts(receive: Receive, seconds: float) -> bool:
     return not done
 
 
-def spoil(fault: Fault, service: str, call: Call, answer: Answer | None) -> Answer:
-    """Return what the caller gets instead of an answer; None when the work was not done.
-
-    Broken is half of the answer, or a proxy's page where there is none.
-    """
-    if fault.kind == "429":
-        return failure(_refusal(service, "Throttling.User", _retry_after(fault.seconds)), call)
-    if fault.kind == "500":
-        return failure(_refusal(service, "InternalError"), call)
-    if answer is None:
+def _broken(done: Answer | None) -> Answer:
+    """Return half of the answer, or a proxy's page where the work was not done."""
+    if done is None:
         return Answer(status=200, content=_PROXY_PAGE, media_type="text/html", code="broken")
-    half = answer.content[: len(answer.content) // 2]
-    return Answer(status=200, content=half, code="broken")
+    return Answer(status=200, content=done.content[: len(done.content) // 2], code="broken")
 
 
 def _retry_after(seconds: float) -> dict[str, str]:

@@ -37,7 +37,10 @@ def latest_use(first: int | None, every: int | None, now: int) -> int | None:
 
 
 def kept_renewed(expires_at: int, *, life: int, lead: int, until: int) -> tuple[Renewal, ...]:
-    """Plan the renewals of a well-kept token: each `lead` before its expiry, for another life."""
+    """Plan the renewals of a well-kept token: each `lead` before its expiry, for another life.
+
+    `lead` must be shorter than `life`; the last expiry is at or after `until`.
+    """
     renewals = []
     while expires_at < until:
         at, expires_at = expires_at - lead, expires_at - lead + life

@@ -1,8 +1,12 @@
 """Who holds which credential, and what it may read."""
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.hazmat.primitives.serialization import PublicFormat as Public
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from sandbox.company import ids
 from sandbox.company.access import AccessKey
@@ -101,5 +105,5 @@ def _key_pair(name: str) -> tuple[str, str]:
     """Return a P-256 key pair in PEM that follows from a name."""
     key = ec.derive_private_key(ids.number("key", name) % 2**255 + 1, ec.SECP256R1())
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    public = key.public_key().public_bytes(Encoding.PEM, Public.SubjectPublicKeyInfo)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return private.decode(), public.decode()

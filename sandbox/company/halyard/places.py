@@ -69,9 +69,7 @@ def key(world: World, user_name: str, *allowed: str) -> AccessKey:
     )
 
 
-def client(
-    world: World, name: str, *, public_key: str | None = None, lifetime: int = 1_200
-) -> OAuthClient:
+def client(world: World, name: str, *, public_key: str | None = None) -> OAuthClient:
     """Put an application of Halyard's instance, with a secret unless it has a key."""
     return world.access.put_client(
         OAuthClient(
@@ -79,7 +77,6 @@ def client(
             instance_id=INSTANCE.instance_id,
             secret=None if public_key else ids.client_secret(name),
             public_key=public_key,
-            lifetime=lifetime,
         )
     )
 

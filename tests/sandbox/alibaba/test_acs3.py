@@ -9,9 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sandbox.alibaba.acs3 import ALGORITHM, SKEW, Once, canonical_request, verify
+from sandbox.alibaba.acs3 import ALGORITHM, SKEW, canonical_request, verify
 from sandbox.alibaba.answers import Refusal
 from sandbox.alibaba.call import Call
+from sandbox.alibaba.once import Once
 from sandbox.company.access import Access, AccessKey
 from tests.sandbox.alibaba import places
 from tests.sandbox.alibaba.signing import HOST, Draft

@@ -290,7 +290,12 @@ async def test_workspaces_come_in_pages(service: Service) -> None:
     assert (first["totalCount"], first["maxResults"], last["nextToken"]) == (5, 3, "")
     found = [w["workspaceId"] for body in (first, last) for w in body["workspaces"]]  # type: ignore[attr-defined]  # JSON
     assert found == [places.WORKSPACE, "w-0", "w-1", "w-2", "w-3"]
-    assert (await page(nextToken="NTbogus"))["Code"] == "InvalidParameter"
+    for query in (
+        {"nextToken": "NTbogus"},
+        {"nextToken": str(first["nextToken"]), "name": "n"},
+        {"nextToken": str(first["nextToken"]), "regionId": "cn-beijing"},
+    ):
+        assert (await page(**query))["Code"] == "InvalidParameter"
     assert (await page(maxResults="none"))["Code"] == "InvalidParameter"
 
 

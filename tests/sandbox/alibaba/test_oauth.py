@@ -147,6 +147,7 @@ async def test_basic_takes_raw_and_encoded_secrets(service: Service, encode: Any
     [
         "Basic !",
         "Basic /w==",
+        "Basic é",
         "Basic " + base64.b64encode(CLIENT_ID.encode()).decode(),
         "Basic " + base64.b64encode(f"{CLIENT_ID}:wrong".encode()).decode(),
         "Basic " + base64.b64encode(f"nobody:{CLIENT_SECRET}".encode()).decode(),
@@ -158,7 +159,7 @@ async def test_bad_basic_is_refused(service: Service, header: str) -> None:
     answer = await service.http.post(
         TOKEN_ENDPOINT,
         data={"grant_type": "client_credentials", "scope": READ_SCOPE},
-        headers={"authorization": header},
+        headers={b"authorization": header.encode()},
     )
 
     is_refused(answer, 401, "invalid_client")
@@ -245,6 +246,7 @@ async def test_an_assertion_works_once(service: Service) -> None:
     [
         ({"aud": "https://other.example/token"}, "aud"),
         ({"aud": None}, "aud"),
+        ({"aud": [{}, 5]}, "aud"),
         ({"iss": "app_other"}, "iss"),
         ({"iss": None}, "iss"),
         ({"sub": "app_nobody"}, "does not exist"),
@@ -298,7 +300,10 @@ async def test_a_key_of_another_kind_is_refused(service: Service) -> None:
     give_key(service, "EdDSA")
     signed = assertion(service, private_key("EdDSA"), "EdDSA")
 
-    is_refused(await present(service, signed), 401, "invalid_client", "not supported")
+    is_refused(await present(service, signed), 401, "invalid_client", "no key")
+    client = service.world.access.clients[CLIENT_ID]
+    service.world.access.put_client(replace(client, public_key=None))
+    is_refused(await present(service, signed), 401, "invalid_client", "no key")
 
 
 async def test_a_secret_does_not_open_a_client_with_a_key(service: Service) -> None:

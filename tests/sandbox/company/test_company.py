@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.company import Company, World, demo_credentials, ids, people
-from sandbox.company.timeline import DAY, HOUR, MINUTE, YEAR, kept_renewed, latest_use
+from sandbox.company.timeline import (
+    DAY,
+    HOUR,
+    MINUTE,
+    YEAR,
+    Renewal,
+    in_force,
+    kept_renewed,
+    latest_use,
+)
 
 EPOCH = 1_795_300_000_000
 
@@ -263,6 +272,16 @@ def test_a_steady_use_is_recent(first: int, every: int, now: int) -> None:
         assert (use - first) % every == 0
     assert latest_use(None, every, now) is None
     assert latest_use(first, None, max(now, first)) == first
+
+
+def test_a_renewal_holds_from_its_moment_on() -> None:
+    """Of several renewals the latest that has happened holds, whatever their order."""
+    late, early = Renewal(at=20, expires_at=200), Renewal(at=10, expires_at=100)
+
+    assert in_force((late, early), 9) is None
+    assert in_force((late, early), 10) == early
+    assert in_force((late, early), 19) == early
+    assert in_force((late, early), 20) == late
 
 
 def test_an_empty_world_has_nothing() -> None:
