@@ -117,6 +117,8 @@ def die_with_parent() -> Callable[[], None] | None:
 class Keeper:
     """Runs one server while anybody holds a lease."""
 
+    _end: asyncio.TimerHandle
+
     def __init__(self, home: Path, sockets: Path, server: str, lock: int) -> None:
         self._command = server_command(home, sockets, server)
         self._sockets = sockets
@@ -126,7 +128,6 @@ class Keeper:
         self._waiting: set[asyncio.StreamWriter] = set()
         self._state: bytes | None = None
         self._over = asyncio.Event()
-        self._end: asyncio.TimerHandle | None = None
         self._process: asyncio.subprocess.Process | None = None
 
     async def run(self, listener: socket.socket) -> None:
@@ -153,8 +154,7 @@ class Keeper:
 
     async def _lease(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._leases.add(writer)
-        if self._end is not None:
-            self._end.cancel()
+        self._end.cancel()
         if self._state is not None:
             writer.write(self._state)
         farewell = b""

@@ -19,6 +19,8 @@ from bot.errors import (
 )
 from bot.models.credential import Access
 from bot.models.listing import Problem, Reading
+from bot.store import cache as cache_module
+from bot.store import flight as flight_module
 from bot.store import keys
 from bot.store.cache import SealedCache
 from bot.store.flight import Flight
@@ -472,24 +474,57 @@ async def test_without_redis_every_reading_is_fetched_once(
     await client.aclose()
 
 
+@pytest.fixture(name="impatient")
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a frozen Redis less time, so that the test takes less."""
+    for module in (cache_module, flight_module):
+        monkeypatch.setattr(module, "_WITHIN", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("error", [None, CredentialRefusedError("kyuubi")])
 async def test_a_redis_that_freezes_during_a_fetch_costs_no_answer(
-    build: Build, used: Access, upstream: Upstream, tmp_path: Path
+    build: Build,
+    used: Access,
+    upstream: Upstream,
+    tmp_path: Path,
+    error: UpstreamError | None,
 ) -> None:
     """What was fetched is returned even if it cannot be kept, and a refusal even if not purged."""
     async with server(tmp_path) as own:
         client = connect(own.url)
-        for error in (None, CredentialRefusedError("kyuubi")):
-            upstream.error, upstream.hold, calls = error, asyncio.Event(), upstream.calls
-            waiting = asyncio.create_task(ask(build(client), used, upstream))
-            await until(lambda calls=calls: upstream.calls > calls)  # type: ignore[misc]
+        upstream.error, upstream.hold = error, asyncio.Event()
+        waiting = asyncio.create_task(ask(build(client), used, upstream))
+        await until(lambda: upstream.calls)
+        async with frozen(own.pid):
+            upstream.hold.set()
+            (answer,) = await asyncio.gather(waiting, return_exceptions=True)
+        assert answer == (error or (reading(), None))
+        await client.aclose()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_redis_that_freezes_before_a_fetch_costs_no_answer(
+    build: Build,
+    used: Access,
+    upstream: Upstream,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A reading of which it is not known whether it may be kept is returned and not kept."""
+    async with server(tmp_path) as own:
+        client = connect(own.url)
+        readings = build(client)
+        mark = readings._cache.mark
+
+        async def mark_too_late(access: Access) -> str:
             async with frozen(own.pid):
-                upstream.hold.set()
-                if error is None:
-                    assert await waiting == (reading(), None)
-                else:
-                    with pytest.raises(CredentialRefusedError):
-                        await waiting
-            upstream.clock.advance(61 * _SECOND)
+                return await mark(access)
+
+        monkeypatch.setattr(readings._cache, "mark", mark_too_late)
+
+        assert await ask(readings, used, upstream) == (reading(), None)
+        assert [key async for key in client.scan_iter("*:reading:*")] == []
         await client.aclose()
 
 

@@ -170,6 +170,22 @@ async def test_a_wrong_password_is_named(tmp_path: Path, password: str, expected
         await right.aclose()
 
 
+async def test_a_user_without_a_right_is_told(tmp_path: Path) -> None:
+    """A command that the access list does not allow is named as such."""
+    async with server(tmp_path, *["--user", "bot", "on", ">pw", "~tb:*", "+get"]) as own:
+        client = connect(own.url.replace("unix://", "unix://bot:pw@"))
+
+        async with translate_errors():
+            assert await client.get("tb:a") is None
+        with pytest.raises(StoreUnavailableError, match="refused a command to this user"):
+            async with translate_errors():
+                await client.set("tb:a", "1")
+        with pytest.raises(StoreUnavailableError, match="refused a command to this user"):
+            async with translate_errors():
+                await client.get("other")
+        await client.aclose()
+
+
 async def test_a_replica_is_named(tmp_path: Path) -> None:
     """Writing to a replica says what it is."""
     async with server(tmp_path, "--replicaof", "127.0.0.1 1") as own:
