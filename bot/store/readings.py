@@ -52,13 +52,15 @@ class ReadingCache:
         max_age: timedelta = FRESH,
         fetch: Fetch,
     ) -> tuple[Reading, Problem | None]:
-        """Return a reading not older than `max_age` by the wall clock, fetched if need be.
+        """Return a reading not older than `max_age`, fetched if need be.
+
+        Age is by the clock that tokens live by: moving it makes what is kept old.
 
         When the service is down or throttles, the last reading of a day stands in, with the
         problem. When it refuses the credential, all that was fetched with it is forgotten. Other
         errors of `fetch` are raised as they are. Without Redis every reading is fetched.
         """
-        since = self._clock.wall() - max_age
+        since = self._clock.now() - max_age
         kept, stored = None, False
         with suppress(StoreUnavailableError):
             kept, stored = await self._known(access, target, everything=everything), True
@@ -69,7 +71,7 @@ class ReadingCache:
                 access, target, fetch, everything=everything, since=since, stored=stored
             )
         except (UnavailableError, ThrottledError) as error:
-            if kept is None or not self._fresh(kept, self._clock.wall() - STALE):
+            if kept is None or not self._fresh(kept, self._clock.now() - STALE):
                 raise
             return _seen_as(target, kept), Problem.of(error)
         return _seen_as(target, reading), None
@@ -162,7 +164,7 @@ class ReadingCache:
 
     def _fresh(self, reading: Reading, since: datetime) -> bool:
         # One from the future was written under a wrong clock: it would stay fresh until then.
-        now = self._clock.wall()
+        now = self._clock.now()
         return since <= reading.read_at <= now + (now - since)
 
 

@@ -50,7 +50,7 @@ class Upstream:
 
     async def fetch(self) -> Reading:
         self.calls += 1
-        read_at = self.clock.wall()
+        read_at = self.clock.now()
         if self.hold is not None:
             await self.hold.wait()
         if self.error is not None:
@@ -105,7 +105,18 @@ async def test_a_fresh_reading_spares_a_call(
     assert upstream.calls == 1
 
     frozen_clock.advance(_SECOND)
-    assert await ask(build(), used, upstream) == (reading(frozen_clock.wall()), None)
+    assert await ask(build(), used, upstream) == (reading(frozen_clock.now()), None)
+    assert upstream.calls == 2
+
+
+async def test_a_reading_ages_by_the_clock_of_the_tokens(
+    build: Build, used: Access, upstream: Upstream, frozen_clock: FrozenClock
+) -> None:
+    """When only the time that tokens live by moves on, what was read is old."""
+    await ask(build(), used, upstream)
+    frozen_clock.move_now(61 * _SECOND)
+
+    assert await ask(build(), used, upstream) == (reading(frozen_clock.now()), None)
     assert upstream.calls == 2
 
 
@@ -350,7 +361,7 @@ async def fetch():
     with open(calls, "a") as file:
         file.write("call\\n")
     await asyncio.sleep(0.3)
-    return Reading(target=target, tokens=(), read_at=SystemClock().wall())
+    return Reading(target=target, tokens=(), read_at=SystemClock().now())
 
 async def main():
     redis, vault, ids = connect(url), Vault(Keyring.parse(ring)), SystemIds()
