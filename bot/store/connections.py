@@ -1,6 +1,6 @@
 """Connections: each person's credentials and targets, sealed for that person alone."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from bot.errors import SealError
@@ -17,6 +17,12 @@ _KIND = "connection"
 _PUT = """
 redis.call('SADD', KEYS[2], ARGV[1])
 return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+"""
+# KEYS: connections. ARGV: id, what was read, what takes its place.
+_EXCHANGE = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
 """
 # KEYS: connections, owners. ARGV: user, id. Answers with what was there.
 _REMOVE = """
@@ -49,6 +55,7 @@ class ConnectionStore:
         self._vault = vault
         self._scopes = Scopes(redis)
         self._put = redis.register_script(_PUT)
+        self._exchange = redis.register_script(_EXCHANGE)
         self._remove = redis.register_script(_REMOVE)
         self._remove_all = redis.register_script(_REMOVE_ALL)
 
@@ -71,6 +78,26 @@ class ConnectionStore:
         await self._scopes.add(owner.scope)
         async with translate_errors():
             await self._put(keys=_keys(owner), args=[owner.user, connection.id, sealed])
+
+    async def change(
+        self, owner: Owner, connection_id: str, change: Callable[[Connection], Connection]
+    ) -> Connection | None:
+        """Change a connection as it is at this moment, and return what it became.
+
+        None when it is not there, or no longer: what was removed stays so. Nothing that is
+        written at the same time is lost; for that `change` may be called again. Raises SealError.
+        """
+        key = keys.connections(*owner)
+        while True:
+            async with translate_errors():
+                sealed = await self._redis.hget(key, connection_id)
+            if sealed is None:
+                return None
+            changed = change(self._open(owner, connection_id, sealed))
+            anew = _records.seal(self._vault, _KIND, _bound(owner, connection_id), changed)
+            async with translate_errors():
+                if await self._exchange(keys=[key], args=[connection_id, sealed, anew]):
+                    return changed
 
     async def remove(self, owner: Owner, connection_id: str) -> Connection | None:
         """Delete a connection and return it; None when there was none, or none that opens."""

@@ -2,9 +2,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+import redis as blocking
 
 from bot.errors import SealError, StoreUnavailableError
-from bot.models.connection import Owner
+from bot.models.connection import Connection, Owner
 from bot.store import keys
 from bot.store.connections import Connections, ConnectionStore
 from bot.store.keyring import Keyring, generate_key
@@ -61,6 +62,34 @@ async def test_a_changed_connection_takes_the_place_of_the_old_one(
     await store.put(changed)
 
     assert await store.all(OWNER) == Connections((changed,))
+
+
+async def test_a_change_is_made_to_what_is_there(store: ConnectionStore) -> None:
+    """Changes at the same moment are all kept."""
+    await store.put(connection(label=""))
+
+    async def add(letter: str) -> None:
+        await store.change(
+            OWNER, "c1", lambda old: old.model_copy(update={"label": old.label + letter})
+        )
+
+    await asyncio.gather(*map(add, "abcdef"))
+
+    (changed,) = (await store.all(OWNER)).readable
+    assert sorted(changed.label) == list("abcdef")
+
+
+async def test_what_was_removed_cannot_be_changed(store: ConnectionStore, redis_url: str) -> None:
+    """A connection that goes while it is being changed stays gone."""
+    await store.put(connection())
+
+    def remove_meanwhile(old: Connection) -> Connection:
+        with blocking.Redis.from_url(redis_url) as client:
+            client.unlink(keys.connections(*OWNER))
+        return old
+
+    assert await store.change(OWNER, "c1", remove_meanwhile) is None
+    assert await store.all(OWNER) == Connections(())
 
 
 async def test_a_removed_connection_is_gone(store: ConnectionStore, redis: Redis) -> None:
