@@ -31,6 +31,7 @@ from bot.config import Settings
 from bot.errors import SettingsError, TokenbellError
 from bot.models.connection import Owner
 from bot.models.listing import Problem
+from bot.web.server import bind
 
 _PORT = "8080"
 _CLOCK = "/demo/clock"
@@ -77,7 +78,7 @@ async def _run(data: Path, port: str) -> None:
         )
         clock = SystemClock()
         async with open_bot(settings, clock=clock) as bot:
-            listen = socket.create_server(("127.0.0.1", 0))
+            listen = bind("127.0.0.1", 0)
             web = bot.web([clock_route(clock, bot)])
             async with asyncio.TaskGroup() as group:
                 group.create_task(bot.run(listen=listen, stop=stop, web=web))

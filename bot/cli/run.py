@@ -10,6 +10,7 @@ from bot.app import open_bot
 from bot.cli._logging import configure
 from bot.config import Settings, take_settings
 from bot.errors import SettingsError
+from bot.web.server import bind
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -39,7 +40,7 @@ async def run(settings: Settings) -> None:
 
 def _listen(port: int) -> socket.socket:
     try:
-        return socket.create_server(("", port))
+        return bind("", port)
     except OSError as error:
         raise SettingsError("PORT", f"cannot be listened to: {error.strerror}") from None
 

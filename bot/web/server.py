@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 
@@ -67,6 +68,22 @@ def _slack_endpoint(slack: AsyncApp) -> Callable[[Request], Awaitable[Response]]
             return PlainTextResponse("not a request of Slack's", HTTPStatus.BAD_REQUEST)
 
     return endpoint
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take a port, any free one for 0; raise OSError when it is taken.
+
+    asyncio turns Nagle's algorithm off only where the protocol is named, as `create_server` does
+    not; with it, answers may wait 40 ms for a delayed acknowledgement.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 class Server(uvicorn.Server):
