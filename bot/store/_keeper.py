@@ -134,7 +134,7 @@ class Keeper:
         """Serve leases until the last one has ended, then stop the server."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._over.set)
+            loop.add_signal_handler(number, self._asked_to_end)
         self._end_after(_LINGER_SECONDS)
         leases = await asyncio.start_unix_server(self._lease, sock=listener)
         supervisor = asyncio.create_task(self._supervise())
@@ -148,6 +148,11 @@ class Keeper:
         await self._stop()
         for writer in self._leases | self._waiting:
             writer.close()
+
+    def _asked_to_end(self) -> None:
+        # At a shutdown the bots are asked too, and need the server for what they have to finish.
+        if not self._leases:
+            self._over.set()
 
     def _end_after(self, seconds: float) -> None:
         self._end = asyncio.get_running_loop().call_later(seconds, self._over.set)
@@ -256,6 +261,7 @@ def main(home: Path, sockets: Path, server: str) -> None:
     # The bot that started us goes on as soon as we listen; nobody has to wait for our end.
     if os.fork():
         os._exit(0)  # pragma: no cover - leaves without writing what was covered
+    os.chdir(home)
     os.dup2(log, 1)
     os.dup2(log, 2)
     asyncio.run(Keeper(home, sockets, server, lock).run(listener))

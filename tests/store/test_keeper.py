@@ -87,12 +87,25 @@ async def test_a_server_that_does_not_end_is_killed(
     writer.close()
 
 
-async def test_a_keeper_that_is_told_to_end_ends(tmp_path: Path, lock: int) -> None:
-    """A shutdown of the machine asks the keeper too; it stops what it runs."""
+async def test_a_keeper_that_is_told_to_end_lets_the_bots_finish(tmp_path: Path, lock: int) -> None:
+    """At a shutdown it waits for those who still need the server; alone, it ends at once."""
     keeper = Keeper(tmp_path, tmp_path, "/bin/cat", lock)
-    run = asyncio.create_task(keeper.run(listen(tmp_path / "keeper.sock")))
-    await until(lambda: keeper._process is not None)
+    asked_to_end, asked = keeper._asked_to_end, asyncio.Event()
 
+    def ask() -> None:
+        asked_to_end()
+        asked.set()
+
+    monkeypatch.setattr(keeper, "_asked_to_end", ask)
+    run = asyncio.create_task(keeper.run(listen(tmp_path / "keeper.sock")))
+    _, writer = await asyncio.open_unix_connection(tmp_path / "keeper.sock")
+    await until(lambda: keeper._leases)
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asked.wait()
+    assert not keeper._over.is_set()
+    writer.close()
+    await until(lambda: not keeper._leases)
     os.kill(os.getpid(), signal.SIGTERM)
 
     await run
