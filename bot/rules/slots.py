@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import count
 from typing import Self
 
 from bot.models.watch import Watch
@@ -65,17 +64,18 @@ class Slots:
 
     def _from(self, day: date) -> Iterator[datetime]:
         # The slot of the day before may have been moved over midnight by a gap.
-        return self._on(day + step * _DAY for step in count(-1))
+        return self._walk(day - _DAY, _DAY)
 
     def _back(self, day: date) -> Iterator[datetime]:
-        return self._on(day - step * _DAY for step in count())
+        return self._walk(day, -_DAY)
 
-    def _on(self, days: Iterator[date]) -> Iterator[datetime]:
-        for day in days:
+    def _walk(self, day: date, step: timedelta) -> Iterator[datetime]:
+        while True:
             if day.isoweekday() in self.workdays:
                 slot = _slot_on(day, self.zone, self.hour)
                 if slot is not None:
                     yield slot
+            day += step
 
 
 @lru_cache(maxsize=_DAYS_REMEMBERED)

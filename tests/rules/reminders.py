@@ -1,0 +1,146 @@
+"""A watch that lives through time: it looks at what is listed, plans, and remembers."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.models.connection import Owner
+from bot.models.ledger import Ledger
+from bot.models.listing import Coverage, Listing, Problem, State
+from bot.models.notice import Edit
+from bot.models.target import Target
+from bot.models.token import Token
+from bot.models.watch import Watch
+from bot.rules.observe import Look, observe
+from bot.rules.plan import Matches, Plan, matches_all, plan
+from tests.rules.make import DAY, HOUR, KYUUBI, NOW
+
+ALL_WEEK = frozenset(range(1, 8))
+
+
+def watch(**fields: Any) -> Watch:
+    given = {
+        "id": "w1",
+        "owner": Owner("T1", "U1"),
+        "mode": "all",
+        "created_at": NOW - DAY,
+        "changed_at": NOW - DAY,
+        **fields,
+    }
+    return Watch(**given)
+
+
+def coverage(
+    target: Target = KYUUBI,
+    now: datetime = NOW,
+    *,
+    state: State = "fresh",
+    connection_id: str = "c1",
+    truncated: bool = False,
+    problem: str | None = None,
+) -> Coverage:
+    failure = "unavailable" if state != "fresh" and problem is None else problem
+    return Coverage(
+        connection_id=connection_id,
+        connection_label="prod",
+        target=target,
+        state=state,
+        read_at=None if state == "failed" else now,
+        truncated=truncated,
+        problem=Problem(kind=failure, source=target.source) if failure else None,
+    )
+
+
+def look(
+    *tokens: Token,
+    now: datetime = NOW,
+    read: Iterable[Coverage] | None = None,
+    everything: bool = True,
+    unreadable: int = 0,
+) -> Look:
+    """Look at tokens; unless told otherwise, each target was read in full."""
+    targets = {token.target.id: token.target for token in tokens} or {KYUUBI.id: KYUUBI}
+    covered = tuple(read) if read is not None else tuple(coverage(t, now) for t in targets.values())
+    return Look(
+        Listing(tokens=tokens, coverage=covered, now=now, unreadable=unreadable),
+        frozenset(c.target.id for c in covered) if everything else frozenset(),
+    )
+
+
+Upstream = Callable[[datetime], Look]
+
+
+def listed(*tokens: Token) -> Upstream:
+    """List the same for ever, and what has expired too."""
+    return lambda now: look(*tokens, now=now)
+
+
+@dataclass
+class Bell:
+    """A watch and its memory; `said` are the plans that made a message."""
+
+    watch: Watch = field(default_factory=watch)
+    ledger: Ledger = field(default_factory=Ledger)
+    matches: Matches = matches_all
+    said: list[tuple[datetime, Plan]] = field(default_factory=list)
+    edits: list[tuple[datetime, Edit]] = field(default_factory=list)
+    notices: int = 0
+
+    def wake(self, now: datetime, seen: Look) -> Plan:
+        """Look and plan once, and do what was planned."""
+        self.ledger = observe(self.ledger, seen, self.watch, now).ledger
+        planned = plan(
+            self.ledger, self.watch, now, notice_id=f"n{self.notices}", matches=self.matches
+        )
+        self.ledger = planned.ledger
+        if planned.speaks:
+            self.notices += 1
+            self.said.append((now, planned))
+        self.edits += [(now, edit) for edit in planned.edits]
+        return planned
+
+    def live(
+        self,
+        upstream: Upstream,
+        start: datetime,
+        end: datetime,
+        every: timedelta | None = None,
+        *,
+        polls: bool = True,
+    ) -> "Bell":
+        """Wake from `start` to before `end`: when planned, or every so often.
+
+        Without `polls` only when something may be sent, which spares most of the looks.
+        """
+        now: datetime | None = start
+        while now is not None and now < end:
+            planned = self.wake(now, upstream(now))
+            now = now + every if every else planned.wake if polls else planned.next_send
+        return self
+
+    @property
+    def rung(self) -> list[tuple[str, int, datetime]]:
+        """Name, threshold and time of all that rang, first looks aside."""
+        return [
+            (item.token.name or item.token.id, item.threshold, when)
+            for when, planned in self.said
+            for item in planned.send
+            if item.why.reason != "first look"
+        ]
+
+    @property
+    def thresholds(self) -> list[int]:
+        return [threshold for _, threshold, _ in self.rung]
+
+    @property
+    def states(self) -> list[str]:
+        return [edit.state for _, edit in self.edits]
+
+
+def settled(*tokens: Token, **fields: Any) -> Bell:
+    """Make a bell whose first look, an hour before `NOW`, is behind it."""
+    bell = Bell(watch(**fields))
+    bell.wake(NOW - HOUR, look(*tokens, now=NOW - HOUR))
+    bell.said.clear()
+    return bell
