@@ -87,7 +87,9 @@ async def test_a_server_that_does_not_end_is_killed(
     writer.close()
 
 
-async def test_a_keeper_that_is_told_to_end_lets_the_bots_finish(tmp_path: Path, lock: int) -> None:
+async def test_a_keeper_that_is_told_to_end_lets_the_bots_finish(
+    tmp_path: Path, lock: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At a shutdown it waits for those who still need the server; alone, it ends at once."""
     keeper = Keeper(tmp_path, tmp_path, "/bin/cat", lock)
     asked_to_end, asked = keeper._asked_to_end, asyncio.Event()
