@@ -14,7 +14,7 @@ import { drawText, spoken } from "./inline.js";
 export function showDialog(dialog, onDismiss) {
   document.body.append(dialog);
   dialog.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (event.key !== "Escape") return;
     // The browser would close it, the second time without asking.
     event.preventDefault();
     onDismiss();

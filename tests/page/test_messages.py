@@ -107,6 +107,9 @@ async def test_a_list_with_its_table(visit: Visit, bot: Bot) -> None:
     assert await shown.locator("img").count() == 0
     cell = shown.get_by_role("row").nth(1).get_by_role("cell").nth(2)
     await expect(cell).to_have_css("text-align", "right")
+    await expect(cell).to_have_css("white-space", "nowrap")
+    wrapped = shown.get_by_role("row").nth(1).get_by_role("cell").first
+    await expect(wrapped).to_have_css("white-space", "pre-wrap")
     frame = page.get_by_role("region", name="Table, 20 rows")
     assert await frame.evaluate("node => node.scrollWidth > node.clientWidth")
     assert await page.evaluate("document.body.scrollWidth <= innerWidth")

@@ -64,8 +64,9 @@ async def test_what_happens_while_the_state_is_read(visit: Visit, sandbox: Sandb
     page = await visit()
 
     async def meanwhile(route: Route) -> None:
+        answer = await route.fetch()
         sandbox.interactions.say("jonas", GENERAL, "just now")
-        await route.continue_()
+        await route.fulfill(response=answer)
 
     await page.route(f"**/_control/messages/{GENERAL}*", meanwhile, times=1)
     await page.reload()
