@@ -1,9 +1,10 @@
 /** Where a person writes: Enter sends, Shift and Enter break the line, a first `/` makes a command. */
 
 import * as api from "./api.js";
-import { byId, fill, h } from "./dom.js";
-import { icon } from "./icons.js";
+import { iconButton } from "./buttons.js";
+import { byId, h } from "./dom.js";
 import { suggest } from "./suggest.js";
+import { Suggestions } from "./suggestions.js";
 import { attempt, explain, toast } from "./toast.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -25,10 +26,7 @@ export class Composer {
   /** @type {string[]} what was sent, latest last */
   #sent = [];
   #recalled = 0;
-  /** @type {Suggestion[]} */
-  #items = [];
   #start = 0;
-  #active = -1;
   #place = "";
 
   /**
@@ -39,52 +37,46 @@ export class Composer {
     this.store = store;
     this.onSend = onSend;
     this.root = byId("composer");
-    this.list = h("div", {
-      id: "suggestions",
-      class: "suggestions",
-      role: "listbox",
-      "aria-label": "Suggestions",
-      hidden: true,
-    });
     this.input = h("textarea", {
       class: "composer__input",
       rows: "1",
       role: "combobox",
       spellcheck: "false",
-      "aria-autocomplete": "list",
-      "aria-controls": "suggestions",
-      "aria-expanded": "false",
     });
-    this.sendButton = h(
-      "button",
-      { type: "button", class: "composer__send", "aria-label": "Send" },
-      icon("send"),
-    );
+    this.suggestions = new Suggestions(this.input, (item) => this.#take(item));
+    this.sendButton = iconButton("send", "Send", () => void this.#send(), "composer__send");
     this.notice = h("div", { class: "composer__notice", hidden: true });
-    const tool = (
-      /** @type {string} */ name,
-      /** @type {string} */ label,
-      /** @type {() => void} */ run,
-    ) =>
-      h(
-        "button",
-        { type: "button", class: "tool", "aria-label": label, title: label, on: { click: run } },
-        icon(name),
-      );
-    this.box = h(
+    this.box = this.#drawBox();
+    this.root.append(this.suggestions.node, this.box, this.notice);
+
+    this.input.addEventListener("input", () => this.#changed());
+    this.input.addEventListener("keydown", (event) => {
+      if (!event.isComposing && this.#key(event)) event.preventDefault();
+    });
+    this.input.addEventListener("blur", () => this.suggestions.offer([]));
+    store.on("place", () => this.#open());
+    store.on("workspace", () => this.#open());
+  }
+
+  focus() {
+    this.input.focus();
+  }
+
+  #drawBox() {
+    return h(
       "div",
       { class: "composer__box" },
       h(
         "div",
         { class: "composer__tools", role: "toolbar", "aria-label": "Formatting" },
-        STYLES.map(([name, label, mark]) => tool(name, label, () => this.#wrap(mark))),
+        STYLES.map(([name, label, mark]) => iconButton(name, label, () => this.#wrap(mark))),
       ),
       this.input,
       h(
         "div",
         { class: "composer__foot" },
-        tool("slash", "Run a command", () => this.#begin("/")),
-        tool("at", "Mention someone", () => this.#begin("@")),
+        iconButton("slash", "Run a command", () => this.#begin("/")),
+        iconButton("at", "Mention someone", () => this.#begin("@")),
         h(
           "span",
           { class: "composer__keys" },
@@ -96,18 +88,6 @@ export class Composer {
         this.sendButton,
       ),
     );
-    this.root.append(this.list, this.box, this.notice);
-
-    this.sendButton.addEventListener("click", () => void this.#send());
-    this.input.addEventListener("input", () => this.#changed());
-    this.input.addEventListener("keydown", (event) => this.#key(event));
-    this.input.addEventListener("blur", () => this.#offer([]));
-    store.on("place", () => this.#open());
-    store.on("workspace", () => this.#open());
-  }
-
-  focus() {
-    this.input.focus();
   }
 
   #open() {
@@ -131,7 +111,7 @@ export class Composer {
     this.#drafts.set(this.#place, this.input.value);
     this.#place = key;
     this.#write(this.#drafts.get(key) ?? "");
-    this.#offer([]);
+    this.suggestions.offer([]);
   }
 
   /** @param {string} text */
@@ -156,55 +136,7 @@ export class Composer {
     // A bare command is complete without a verb: Enter must send it, not choose one.
     const typed = this.input.value.slice(start, this.input.selectionStart);
     const done = kind === "verb" || items.some(({ insert }) => insert.trim() === typed);
-    this.#offer(items, done ? -1 : 0);
-  }
-
-  /**
-   * @param {Suggestion[]} items
-   * @param {number} [active]
-   */
-  #offer(items, active = -1) {
-    this.#items = items;
-    this.list.hidden = items.length === 0;
-    this.input.setAttribute("aria-expanded", String(items.length > 0));
-    fill(
-      this.list,
-      items.map((item, index) =>
-        h(
-          "div",
-          {
-            id: `suggestion-${index}`,
-            class: "suggestion",
-            role: "option",
-            // Not click: the input would lose the focus before it.
-            on: {
-              pointerdown: (/** @type {Event} */ event) => {
-                event.preventDefault();
-                this.#take(item);
-              },
-            },
-          },
-          h("span", { class: "suggestion__label" }, item.label),
-          item.hint && h("span", { class: "suggestion__hint" }, item.hint),
-          h("span", { class: "suggestion__detail" }, item.detail),
-        ),
-      ),
-    );
-    this.#activate(active);
-  }
-
-  /** @param {number} index */
-  #activate(index) {
-    this.#active = index;
-    [...this.list.children].forEach((row, at) => {
-      row.setAttribute("aria-selected", String(at === index));
-      if (at === index) row.scrollIntoView({ block: "nearest" });
-    });
-    if (index >= 0 && this.#items.length > 0) {
-      this.input.setAttribute("aria-activedescendant", `suggestion-${index}`);
-    } else {
-      this.input.removeAttribute("aria-activedescendant");
-    }
+    this.suggestions.offer(items, done ? -1 : 0);
   }
 
   /** @param {Suggestion} item */
@@ -213,38 +145,33 @@ export class Composer {
     this.#changed();
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const { key, shiftKey, isComposing } = event;
-    if (isComposing) return;
-    const count = this.#items.length;
-    if (count > 0 && (key === "ArrowDown" || key === "ArrowUp")) {
-      const step = key === "ArrowDown" ? 1 : -1;
-      this.#activate(
-        this.#active < 0 && step < 0 ? count - 1 : (this.#active + step + count) % count,
-      );
-    } else if (count > 0 && key === "Escape") {
-      this.#offer([]);
-    } else if (count > 0 && key === "Tab" && !shiftKey) {
-      this.#take(this.#items[Math.max(this.#active, 0)]);
-    } else if (count > 0 && key === "Enter" && !shiftKey && this.#active >= 0) {
-      this.#take(this.#items[this.#active]);
-    } else if (key === "Enter" && !shiftKey) {
-      void this.#send();
-    } else if (key === "ArrowUp" && this.#mayRecall()) {
-      this.#recall(-1);
-    } else if (key === "ArrowDown" && this.#recalled < this.#sent.length && this.#mayRecall()) {
-      this.#recall(1);
-    } else {
-      return;
-    }
-    event.preventDefault();
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key was meant for us
+   */
+  #key({ key, shiftKey }) {
+    const { suggestions } = this;
+    const { active, nearest } = suggestions;
+    const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
+    if (suggestions.isOpen && step) suggestions.move(step);
+    else if (suggestions.isOpen && key === "Escape") suggestions.offer([]);
+    else if (nearest && key === "Tab" && !shiftKey) this.#take(nearest);
+    else if (active && key === "Enter" && !shiftKey) this.#take(active);
+    else if (key === "Enter" && !shiftKey) void this.#send();
+    else if (step && this.#mayRecall(step)) this.#recall(step);
+    else return false;
+    return true;
   }
 
-  /** Arrows recall what was sent as long as nothing else was typed. */
-  #mayRecall() {
+  /**
+   * Arrows recall what was sent as long as nothing else was typed.
+   *
+   * @param {number} step
+   */
+  #mayRecall(step) {
     const { value } = this.input;
-    return this.#sent.length > 0 && (value === "" || value === this.#sent[this.#recalled]);
+    const isThere = step < 0 ? this.#sent.length > 0 : this.#recalled < this.#sent.length;
+    return isThere && (value === "" || value === this.#sent[this.#recalled]);
   }
 
   /** @param {number} step */
@@ -272,30 +199,40 @@ export class Composer {
 
   async #send() {
     const text = this.input.value.trim();
-    const { person, place, workspace } = this.store;
-    if (text === "" || !person || !place || !workspace) return;
+    const { place } = this.store;
+    if (text === "" || !place) return;
     this.#sent.push(text);
     this.#recalled = this.#sent.length;
     this.#write("");
-    this.#offer([]);
+    this.suggestions.offer([]);
     this.onSend();
+    const went = await this.#post(place.id, text);
+    // What did not go out is there to be sent again.
+    if (!went && this.input.value === "" && this.store.place === place) this.#write(text);
+  }
+
+  /**
+   * @param {string} channel
+   * @param {string} text
+   * @returns {Promise<boolean>} whether it went out
+   */
+  async #post(channel, text) {
+    const { person, workspace, onPhone } = this.store;
+    if (!person || !workspace) return false;
+    const { app } = workspace;
+    const where = { user: person.id, channel };
     const slash = /^(\/\S+)\s*([\s\S]*)$/.exec(text);
-    const where = { user: person.id, channel: place.id };
-    if (!slash) {
-      await attempt("Slack", () => api.say({ ...where, text }));
-      return;
-    }
+    if (!slash) return (await attempt("Slack", () => api.say({ ...where, text }))) !== null;
     const [, command, rest] = slash;
-    if (!workspace.app.commands.some((known) => known.command === command)) {
+    if (!app.commands.some((known) => known.command === command)) {
       const help = "In Slack, all messages that start with “/” are taken as commands.";
       toast(`${command} is not a valid command. ${help}`);
-      return;
+      return false;
     }
-    const { app } = workspace;
-    const client = this.store.onPhone ? "phone" : "desktop";
-    const ack = await attempt(app.name, () =>
-      api.command({ ...where, command, text: rest, client }),
-    );
+    const client = onPhone ? "phone" : "desktop";
+    const send = () => api.command({ ...where, command, text: rest, client });
+    const ack = await attempt(app.name, send);
     if (ack?.error) toast(explain(app.name, ack.error));
+    return ack !== null;
   }
 }

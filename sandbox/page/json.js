@@ -1,8 +1,8 @@
 /** A window on the JSON behind what is shown: messages, views and calls. */
 
+import { iconButton, PLAIN } from "./buttons.js";
 import { showDialog } from "./dialog.js";
 import { h } from "./dom.js";
-import { icon } from "./icons.js";
 
 /**
  * @param {string} title
@@ -21,16 +21,7 @@ export function showJson(title, value) {
       "header",
       { class: "dialog__head" },
       h("h2", { id: "json-title", class: "dialog__title" }, title),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "button button--icon",
-          "aria-label": "Close",
-          on: { click: close },
-        },
-        icon("close"),
-      ),
+      iconButton("close", "Close", close, PLAIN),
     ),
     h("pre", { class: "json", tabindex: "0", autofocus: true }, text),
   );

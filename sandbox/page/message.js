@@ -2,12 +2,13 @@
 
 import { authorOf } from "./avatar.js";
 import { drawBlocks } from "./blocks/index.js";
+import { iconButton } from "./buttons.js";
+import { copy } from "./clipboard.js";
 import { h, safeUrl } from "./dom.js";
 import { icon } from "./icons.js";
 import { drawDate, drawEmoji, drawMrkdwn } from "./inline.js";
 import { plainText } from "./mrkdwn.js";
 import { showJson } from "./json.js";
-import { toast } from "./toast.js";
 
 /** @typedef {import("./types.js").Attachment} Attachment */
 /** @typedef {import("./types.js").File} File */
@@ -177,25 +178,12 @@ function drawReactions({ reactions = [] }) {
  * @returns {HTMLElement}
  */
 function drawToolbar(message, onDismiss) {
-  const copy = async () => {
-    await navigator.clipboard.writeText(plainText(message.text ?? ""));
-    toast("Copied.", "info");
-  };
-  const tool = (
-    /** @type {string} */ name,
-    /** @type {string} */ label,
-    /** @type {() => void} */ run,
-  ) =>
-    h(
-      "button",
-      { type: "button", class: "tool", "aria-label": label, title: label, on: { click: run } },
-      icon(name),
-    );
+  const text = plainText(message.text ?? "");
   return h(
     "div",
     { class: "message__tools", role: "toolbar", "aria-label": "Message actions" },
-    tool("copy", "Copy text", () => void copy()),
-    tool("code", "Show JSON", () => showJson("Message", message)),
-    message.ephemeral && tool("close", "Dismiss message", onDismiss),
+    iconButton("copy", "Copy text", () => void copy(text)),
+    iconButton("code", "Show JSON", () => showJson("Message", message)),
+    message.ephemeral && iconButton("close", "Dismiss message", onDismiss),
   );
 }

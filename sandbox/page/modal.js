@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { appAvatar } from "./avatar.js";
 import { drawBlocks } from "./blocks/index.js";
 import { showErrors } from "./blocks/input.js";
+import { iconButton, PLAIN } from "./buttons.js";
 import { showDialog } from "./dialog.js";
 import { FOCUSABLE, fill, h, keepFocus } from "./dom.js";
 import { complaints, Form } from "./form.js";
@@ -129,22 +130,14 @@ export class Modal {
    * @param {number} depth
    */
   #drawHead({ view }, depth) {
-    const button = (
-      /** @type {string} */ name,
-      /** @type {string} */ label,
-      /** @type {() => void} */ run,
-    ) =>
-      h(
-        "button",
-        { type: "button", class: "button button--icon", "aria-label": label, on: { click: run } },
-        icon(name),
-      );
     return h(
       "header",
       { class: "dialog__head" },
-      depth > 1 ? button("back", "Back", () => void this.#close(false)) : appAvatar("small"),
+      depth > 1
+        ? iconButton("back", "Back", () => void this.#close(false), PLAIN)
+        : appAvatar("small"),
       h("h2", { id: "modal-title", class: "dialog__title" }, spoken(view.title)),
-      button("close", "Close", () => void this.#close(true)),
+      iconButton("close", "Close", () => void this.#close(true), PLAIN),
     );
   }
 

@@ -51,6 +51,7 @@ export class Session {
   /** @param {Person} person */
   become(person) {
     this.#hangUp();
+    this.#reading += 1;
     this.#user = person.id;
     this.#early = [];
     this.#hangUp = listen(person.id, {
@@ -64,10 +65,10 @@ export class Session {
     const { store } = this;
     const { person, workspace } = store;
     if (!person || !workspace) return;
-    this.newFrom =
-      this.#unread(place.id)
-        .map(({ ts }) => ts)
-        .sort()[0] ?? "";
+    const [first = ""] = this.#unread(place.id)
+      .map(({ ts }) => ts)
+      .sort();
+    this.newFrom = first;
     store.place = place;
     // Not location.hash: that would come back as an event of its own.
     history.replaceState(null, "", formatRoute(workspace, person, place));

@@ -1,6 +1,7 @@
 /** Short notices at the foot of the page, for what went wrong outside of any message. */
 
 import { ControlError } from "./api.js";
+import { iconButton } from "./buttons.js";
 import { capital } from "./dates.js";
 import { byId, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -27,11 +28,7 @@ export function toast(text, kind = "error") {
     { class: `toast toast--${kind}` },
     icon(kind === "error" ? "warning" : "check"),
     h("span", { class: "toast__text" }, text),
-    h(
-      "button",
-      { type: "button", class: "toast__close", "aria-label": "Dismiss", on: { click: close } },
-      icon("close"),
-    ),
+    iconButton("close", "Dismiss", close, "toast__close"),
   );
   region.append(note);
   // Last in the top layer, hence above a dialog that opened since.

@@ -209,6 +209,7 @@ async def test_a_command_that_does_not_exist(visit: Visit, bot: Bot) -> None:
     await page.keyboard.press("Enter")
 
     await expect(page.get_by_role("alert")).to_contain_text("/nothing is not a valid command")
+    await expect(composer(page)).to_have_value("/nothing here")
     assert bot.received == []
 
 

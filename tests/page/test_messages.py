@@ -291,6 +291,7 @@ async def test_readers_of_old_messages_stay_where_they_are(
     await expect(last).to_be_in_viewport()
 
     await page.locator("#timeline").evaluate("node => { node.scrollTop = 0; }")
+    await page.evaluate("new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))")
     pill = page.get_by_role("button", name="New messages")
     await expect(pill).to_be_hidden()
     await bot.post([section("unseen")])

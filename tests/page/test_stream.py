@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_sandbox_that_went_away_and_came_back(
     visit: Visit, sandbox: Sandbox, watch: Watch
 ) -> None:
-    """The page says that it lost touch, tries again, and shows what is true then."""
+    """The page says that it lost touch, loses no text, tries again, and shows what is true then."""
     watch.expected += ["net::ERR", "Failed to load resource"]
     sandbox.interactions.say("jonas", GENERAL, "before")
     page = await visit()
@@ -26,6 +26,7 @@ async def test_a_sandbox_that_went_away_and_came_back(
     await page.get_by_role("combobox", name="Message to").fill("lost")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("The sandbox does not answer.")
+    await expect(page.get_by_role("combobox", name="Message to")).to_have_value("lost")
 
     async with Sandbox(port=port, company=World(0)) as again:
         again.clock.offset_ms = NOW_MS - again.clock.wall()

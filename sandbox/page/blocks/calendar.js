@@ -1,7 +1,7 @@
 /** A month of days to pick from. Dates are texts: YYYY-MM-DD. */
 
+import { iconButton, PLAIN } from "../buttons.js";
 import { fill, h } from "../dom.js";
-import { icon } from "../icons.js";
 
 const DAY_MS = 86_400_000;
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -41,22 +41,6 @@ export function drawCalendar({ chosen, today, onPick }) {
     at = date.setUTCDate(Math.min(day, last));
     draw();
   };
-  const turn = (
-    /** @type {string} */ name,
-    /** @type {string} */ label,
-    /** @type {number} */ months,
-  ) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "button button--icon",
-        "aria-label": label,
-        on: { click: () => step(months) },
-      },
-      icon(name),
-    );
-
   const day = (/** @type {number} */ ms) => {
     const date = toDate(ms);
     const other = date.slice(0, 7) !== toDate(at).slice(0, 7);
@@ -114,9 +98,9 @@ export function drawCalendar({ chosen, today, onPick }) {
     h(
       "div",
       { class: "calendar__head" },
-      turn("chevron-left", "Previous month", -1),
+      iconButton("chevron-left", "Previous month", () => step(-1), PLAIN),
       title,
-      turn("chevron-right", "Next month", 1),
+      iconButton("chevron-right", "Next month", () => step(1), PLAIN),
     ),
     h(
       "table",

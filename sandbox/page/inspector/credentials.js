@@ -1,9 +1,10 @@
 /** What the people of the demo connect with, to be copied into the bot's own forms. */
 
 import * as api from "../api.js";
+import { iconButton } from "../buttons.js";
+import { copy } from "../clipboard.js";
 import { fill, h } from "../dom.js";
-import { icon } from "../icons.js";
-import { attempt, toast } from "../toast.js";
+import { attempt } from "../toast.js";
 
 /** @typedef {import("../store.js").Store} Store */
 
@@ -67,10 +68,6 @@ function drawCredential({ source, kind, label, connect, values, targets }) {
  * @returns {HTMLElement}
  */
 function drawValues(values) {
-  const copy = async (/** @type {string} */ value) => {
-    await navigator.clipboard.writeText(value);
-    toast("Copied.", "info");
-  };
   return h(
     "dl",
     { class: "values" },
@@ -80,16 +77,7 @@ function drawValues(values) {
         { class: "values__row" },
         h("dt", {}, name.replaceAll("_", " ")),
         h("dd", {}, h("code", {}, value)),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "tool",
-            "aria-label": `Copy ${name}`,
-            on: { click: () => void copy(String(value)) },
-          },
-          icon("copy"),
-        ),
+        iconButton("copy", `Copy ${name}`, () => void copy(String(value))),
       ),
     ),
   );

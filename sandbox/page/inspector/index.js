@@ -1,7 +1,7 @@
 /** The drawer behind the page: what the bot called, how to make things fail, what to connect with. */
 
+import { iconButton, PLAIN } from "../buttons.js";
 import { byId, fill, h, rove } from "../dom.js";
-import { icon } from "../icons.js";
 import { Calls } from "./calls.js";
 import { Credentials } from "./credentials.js";
 import { Faults } from "./faults.js";
@@ -46,16 +46,7 @@ export class Inspector {
         "header",
         { class: "inspector__head" },
         h("h2", {}, "Inspector"),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "button button--icon",
-            "aria-label": "Close the inspector",
-            on: { click: () => this.#toggle() },
-          },
-          icon("close"),
-        ),
+        iconButton("close", "Close the inspector", () => this.#toggle(), PLAIN),
       ),
       list,
       this.body,
