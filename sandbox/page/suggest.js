@@ -13,16 +13,17 @@
 const NONE = { kind: "command", start: 0, items: [] };
 
 /**
- * Split a usage hint into its alternatives: `[list|show NAME|expiring 14d]` gives three.
+ * Split a usage hint into its alternatives: `[list|show NAME]` gives two. Brackets around a single
+ * one are a placeholder's: `[filters] | help` gives `help`.
  *
  * @param {string} hint
- * @returns {{verb: string, rest: string}[]} those that begin with a plain lower-case word
+ * @returns {{verb: string, rest: string}[]}
  */
 export function verbsOf(hint) {
-  return hint
-    .replace(/^\s*\[|\]\s*$/g, "")
+  const inner = /^\s*\[([^[\]]*\|[^[\]]*)\]\s*$/.exec(hint)?.[1] ?? hint;
+  return inner
     .split(/[|,·]|\bor\b/)
-    .map((alternative) => /^\s*\[?([a-z][a-z-]*)\]?(?:\s+(.*?))?\s*$/.exec(alternative))
+    .map((alternative) => /^\s*([a-z][a-z-]*)(?:\s+(.*?))?\s*$/.exec(alternative))
     .filter((match) => match !== null)
     .map(([, verb, rest = ""]) => ({ verb, rest }));
 }

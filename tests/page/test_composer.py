@@ -48,6 +48,22 @@ async def test_commands_complete_as_they_are_typed(visit: Visit, bot: Bot) -> No
     await expect(composer(page)).to_have_value("")
 
 
+async def test_verbs_are_read_from_the_usage_hint(lab: Page) -> None:
+    """Alternatives that begin with a plain word, with what follows it; placeholders are none."""
+    code = """async (hint) => (await import("/suggest.js")).verbsOf(hint)
+        .map(({ verb, rest }) => `${verb}:${rest}`)"""
+
+    for hint, verbs in (
+        ("[filters] | show NAME | expiring 14d | help", ["show:NAME", "expiring:14d", "help:"]),
+        ("[list|show NAME or ID]", ["list:", "show:NAME"]),
+        ("list, show or share", ["list:", "show:", "share:"]),
+        ("[text]", []),
+        ("NAME | 14d", []),
+        ("", []),
+    ):
+        assert await lab.evaluate(code, hint) == verbs
+
+
 async def test_a_bare_command_is_sent_with_its_verbs_in_sight(visit: Visit, bot: Bot) -> None:
     """The verbs on offer do not take Enter from a command that is complete."""
     page = await visit()
