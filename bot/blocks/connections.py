@@ -1,6 +1,6 @@
 """A person's connections: what is connected, whether it works, and what can be done with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.blocks import actions
 from bot.blocks._elements import Style, button, confirm, option, select
@@ -28,6 +28,7 @@ SHOWN = 15
 REMOVABLE = 40
 """How many of them do when each is one line."""
 
+_SHOWN_UNREADABLE = 5
 _SHOWN_TARGETS = 8
 _NAME = 100
 _REASON = 400
@@ -36,17 +37,44 @@ _REASON = 400
 def connections_message(
     connections: Sequence[Connection],
     *,
+    unreadable: Sequence[str] = (),
     coverage: Iterable[Coverage] = (),
     command: str,
     titles: Mapping[str, str],
 ) -> Message:
     """Return all connections with their buttons. `coverage` tells which targets could be read.
 
+    `unreadable` are the ids of those that cannot be opened.
+    """
+    number = count(len(connections) + len(unreadable), "connection")
+    return message(
+        f"You have {number}.",
+        [
+            *connection_blocks(
+                connections, unreadable, coverage=coverage, command=command, titles=titles
+            ),
+            row(
+                button("Connect another", actions.CONNECT_START, style="primary"),
+                forget_button() if connections or unreadable else None,
+            ),
+        ],
+    )
+
+
+def connection_blocks(
+    connections: Sequence[Connection],
+    unreadable: Sequence[str],
+    *,
+    coverage: Iterable[Coverage],
+    command: str,
+    titles: Mapping[str, str],
+) -> list[Block | None]:
+    """Return all connections with their buttons, for a message or for Home.
+
     The value of a button is the connection's id; of an option of "Remove a place"
     `connection id:target id`.
     """
     coverage = tuple(coverage)
-    number = count(len(connections), "connection")
     more = len(connections) - SHOWN
     blocks: list[Block | None] = [header("Your connections")]
     for connection in connections[:SHOWN]:
@@ -54,17 +82,22 @@ def connections_message(
             connection_block(connection, coverage, command=command, titles=titles),
             _buttons(connection),
         ]
-    return message(
-        f"You have {number}.",
-        [
-            *blocks,
-            context(f"And {more:,} more: remove one to see them.") if more > 0 else None,
-            row(
-                button("Connect another", actions.CONNECT_START, style="primary"),
-                forget_button() if connections else None,
-            ),
-        ],
-    )
+    return [
+        *blocks,
+        context(f"And {more:,} more: remove one to see them.") if more > 0 else None,
+        *_unreadable(unreadable),
+    ]
+
+
+def _unreadable(connection_ids: Sequence[str]) -> Iterator[Block]:
+    """Yield connections that cannot be opened, which nothing can be done with but remove them."""
+    text = "A connection that I cannot open: the bot's key was changed or lost. Connect it again."
+    question = confirm("Remove this connection?", "Its key cannot be read any more.", "Remove")
+    for connection_id in connection_ids[:_SHOWN_UNREADABLE]:
+        yield section(
+            plain_text(text),
+            accessory=button("Remove", actions.CONNECT_REMOVE, connection_id, confirm=question),
+        )
 
 
 def connection_block(
@@ -152,10 +185,14 @@ def forget_button() -> Json:
 
 
 def disconnect_message(
-    connections: Sequence[Connection], *, command: str, titles: Mapping[str, str]
+    connections: Sequence[Connection],
+    *,
+    unreadable: Sequence[str] = (),
+    command: str,
+    titles: Mapping[str, str],
 ) -> Message:
-    """Return the connections to remove."""
-    if not connections:
+    """Return the connections to remove, with the ids of those that cannot be opened."""
+    if not connections and not unreadable:
         text = f"Nothing is connected, so there is nothing to remove. To begin: {command} connect"
         return message(text, [section(plain_text(text))])
     text = "Which connection shall I remove?"
@@ -166,6 +203,7 @@ def disconnect_message(
             section(plain_text(text)),
             *(_removable(connection, titles) for connection in connections[:REMOVABLE]),
             context(f"And {more:,} more: remove one to see them.") if more > 0 else None,
+            *_unreadable(unreadable),
             row(forget_button()),
         ],
     )
@@ -179,8 +217,8 @@ def _removable(connection: Connection, titles: Mapping[str, str]) -> Block:
 
 
 def removed_message(label: str, command: str) -> Message:
-    """Say that a connection is gone."""
-    text = f"Removed {plain(label, _NAME)} and deleted its key."
+    """Say that a connection is gone; one that could not be opened has no label."""
+    text = f"Removed {plain(label, _NAME) if label else 'it'} and deleted its key."
     advice = f"If nothing else uses the key, delete it at Alibaba Cloud too. {command} connect"
     return message(text, [section(plain_text(text)), context(f"{advice} starts anew.")])
 

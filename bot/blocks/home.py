@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from bot.blocks import actions
-from bot.blocks._coverage import age_line, unreadable
+from bot.blocks._coverage import age_line
 from bot.blocks._elements import button
 from bot.blocks._kit import Block, View, context, divider, header, home, plain_text, row, section
 from bot.blocks._rows import as_paragraphs
 from bot.blocks.connect import three_steps
-from bot.blocks.connections import SHOWN, connection_block, forget_button
+from bot.blocks.connections import connection_blocks, forget_button
 from bot.blocks.problems import explain
 from bot.errors import TokenbellError
 from bot.models.connection import Connection
@@ -41,10 +41,10 @@ def loading_home() -> View:
 
 
 def failed_home(
-    error: TokenbellError | None, *, command: str, titles: Mapping[str, str], reference: str = ""
+    problem: TokenbellError | None, *, command: str, titles: Mapping[str, str], reference: str = ""
 ) -> View:
     """Return the tab when nothing could be loaded."""
-    told = explain(error, command=command, titles=titles, reference=reference)
+    told = explain(problem, command=command, titles=titles, reference=reference)
     text = " ".join(filter(None, (told.what, told.why, told.next_step)))
     # Slack asks for the tab each time it is opened, so opening it is trying again.
     return home(
@@ -60,30 +60,25 @@ def home_view(
     connections: Sequence[Connection],
     listing: Listing,
     *,
+    unreadable: Sequence[str] = (),
     zone: str,
     command: str,
     titles: Mapping[str, str],
 ) -> View:
-    """Return the tab: what expires within a month, then the connections and their buttons."""
-    more = len(connections) - SHOWN
+    """Return the tab: what expires within a month, then the connections and their buttons.
+
+    `unreadable` are the ids of connections that cannot be opened.
+    """
     age = age_line(listing)
     return home(
         [
             *_next(listing, zone, command),
             context(age) if age else None,
             divider(),
-            header("Your connections"),
-            *(
-                connection_block(connection, listing.coverage, command=command, titles=titles)
-                for connection in connections[:SHOWN]
+            *connection_blocks(
+                connections, unreadable, coverage=listing.coverage, command=command, titles=titles
             ),
-            context(f"And {more:,} more.") if more > 0 else None,
-            context(" ".join(unreadable(listing, command))) if listing.unreadable else None,
-            row(
-                button("Connect another", actions.CONNECT_START),
-                button("Manage connections", actions.CONNECT_MANAGE),
-                forget_button(),
-            ),
+            row(button("Connect another", actions.CONNECT_START), forget_button()),
         ]
     )
 

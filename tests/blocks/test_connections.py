@@ -123,6 +123,21 @@ def test_a_connection_without_places_says_so() -> None:
     assert lines(message)[2] == "No places yet."
 
 
+def test_what_cannot_be_opened_can_be_removed() -> None:
+    """A connection that lost its key is counted, and can be removed wherever others can."""
+    shown = check_message(
+        connections_message([], unreadable=["c8", "c9"], command=COMMAND, titles=TITLES)
+    )
+    removable = check_message(
+        disconnect_message([], unreadable=["c9"], command=COMMAND, titles=TITLES)
+    )
+
+    assert shown.text == "You have 2 connections."
+    assert buttons(shown) == {"Remove": "c9", "Connect another": "", "Delete my data": ""}
+    assert buttons(removable) == {"Remove": "c9", "Delete my data": ""}
+    assert lines(removed_message("", COMMAND))[0] == "Removed it and deleted its key."
+
+
 def test_many_are_counted() -> None:
     """What does not fit is counted: places of a connection, and connections."""
     targets = [Target(source="kyuubi", coordinates={"w": str(n)}) for n in range(11)]

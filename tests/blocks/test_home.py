@@ -44,7 +44,10 @@ def test_home_shows_what_expires_next_and_what_is_connected() -> None:
         "team key · EMR Serverless Spark · LTAI5tExample",
         ":white_check_mark: prod",
     ]
-    assert list(buttons(tab)) == ["Connect another", "Manage connections", "Delete my data"]
+    assert list(buttons(tab)) == [
+        *("Test", "Add a place", "Replace the key", "Remove"),
+        *("Connect another", "Delete my data"),
+    ]
 
 
 def test_home_counts_what_it_does_not_show() -> None:
@@ -72,7 +75,18 @@ def test_many_connections_are_counted() -> None:
     many = [connection(KYUUBI, id_=f"c{n}") for n in range(20)]
     tab = check_view(home_view(many, listing, zone="UTC", command=COMMAND, titles=TITLES))
 
-    assert "And 5 more." in lines(tab)
+    assert "And 5 more: remove one to see them." in lines(tab)
+
+
+def test_what_cannot_be_opened_can_be_removed_on_home() -> None:
+    """A connection that lost its key is shown, with the one button that helps."""
+    listing = Listing(tokens=(), coverage=(), now=NOW, unreadable=1)
+    tab = check_view(
+        home_view([], listing, unreadable=["c9"], zone="UTC", command=COMMAND, titles=TITLES)
+    )
+
+    assert lines(tab)[-1].startswith("A connection that I cannot open")
+    assert buttons(tab) == {"Remove": "c9", "Connect another": "", "Delete my data": ""}
 
 
 def test_a_newcomer_gets_three_steps_and_one_button() -> None:

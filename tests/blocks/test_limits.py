@@ -208,14 +208,18 @@ def test_a_result_fits(proofs: list[Proof]) -> None:
 @given(st.lists(CONNECTIONS, max_size=2), st.integers(1, 25), LISTINGS)
 def test_connections_fit(connections: list[Connection], times: int, listing: Listing) -> None:
     """Any number of connections fits a message and App Home, and shows no secret."""
-    many = connections * times
+    many, lost = connections * times, [f"lost{number}" for number in range(times)]
     for message in (
-        connections_message(many, coverage=listing.coverage, command=COMMAND, titles=TITLES),
-        disconnect_message(many, command=COMMAND, titles=TITLES),
+        connections_message(
+            many, unreadable=lost, coverage=listing.coverage, command=COMMAND, titles=TITLES
+        ),
+        disconnect_message(many, unreadable=lost, command=COMMAND, titles=TITLES),
     ):
         check_message(message)
         assert SECRET not in str(message)
-    home = home_view(many, listing, zone="Asia/Tokyo", command=COMMAND, titles=TITLES)
+    home = home_view(
+        many, listing, unreadable=lost, zone="Asia/Tokyo", command=COMMAND, titles=TITLES
+    )
     check_view(home)
     assert SECRET not in str(home)
 
