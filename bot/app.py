@@ -128,17 +128,14 @@ async def open_bot(
     async with AsyncExitStack() as stack:
         redis = await _redis(settings, stack)
         parts = _Parts(settings, redis, Vault(_keyring(settings)), clock, ids)
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SLACK_SECONDS))
-        )
-        client = create_slack_client(settings, session)
+        client = await stack.enter_async_context(open_slack_client(settings))
         fixed = await _fixed_installation(settings, client, clock)
         installations = Installations(InstallationStore(redis, parts.vault), clock, fixed=fixed)
         desk = await parts.desk(
             stack,
             installations=installations,
             slack=Slack(client, installations),
-            responder=Responder(session, proxy=client.proxy),
+            responder=Responder(client),
         )
         yield Bot(settings, redis, desk, _bolt(settings, client, desk, installations), client)
 
@@ -166,7 +163,6 @@ class _Parts:
         flight = Flight(redis, ids)
         cache = SealedCache(redis, vault, ids)
         access_tokens = AccessTokenCache(cache, flight, clock)
-        stack.push_async_callback(access_tokens.close)
         sources = create_sources(
             http=await stack.enter_async_context(create_http_client()),
             clock=clock,
@@ -176,7 +172,11 @@ class _Parts:
             idaas_endpoint=self.settings.idaas_endpoint,
             idaas_token_endpoint=self.settings.idaas_token_endpoint,
         )
+        # What is still being fetched ends before its clients do.
+        stack.push_async_callback(access_tokens.close)
+        stack.push_async_callback(flight.close)
         connections = ConnectionStore(redis, vault)
+        readings = ReadingCache(cache, flight, clock)
         health = HealthStore(redis, vault)
         people = PeopleStore(redis, vault)
         screens = ScreenStore(redis, vault, ids)
@@ -191,7 +191,7 @@ class _Parts:
             tokens=TokenService(
                 sources=sources,
                 connections=connections,
-                readings=ReadingCache(cache, flight, clock),
+                readings=readings,
                 health=health,
                 fingerprint=vault.fingerprint,
                 clock=clock,
@@ -199,6 +199,7 @@ class _Parts:
             connections=ConnectionService(
                 sources=sources,
                 connections=connections,
+                readings=readings,
                 health=health,
                 purge=purge,
                 fingerprint=vault.fingerprint,
@@ -224,6 +225,14 @@ async def open_storage(settings: Settings) -> AsyncIterator[tuple[Redis, Vault]]
     """Open only what is stored, for the commands that need nothing else."""
     async with AsyncExitStack() as stack:
         yield await _redis(settings, stack), Vault(_keyring(settings))
+
+
+@asynccontextmanager
+async def open_slack_client(settings: Settings) -> AsyncIterator[AsyncWebClient]:
+    """Open only the way to Slack."""
+    timeout = aiohttp.ClientTimeout(total=_SLACK_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        yield create_slack_client(settings, session)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis:

@@ -13,33 +13,25 @@ from bot.models.token import Token
 from bot.rules.query import format_query
 from bot.rules.select import select
 from bot.services.tokens import FRESH
-from handlers._desk import Turn
+from handlers._turn import Turn
 
 KIND = "list"
 """What a list keeps under its id: the query, as text."""
 
 
-async def send(turn: Turn, query: Query, *, replace: bool = False) -> None:
+async def send(turn: Turn, query: Query) -> None:
     """Answer with the first page of a list."""
     screen = await turn.keep(KIND, {"query": format_query(query)})
-    await draw(turn, query, screen, 0, replace=replace)
+    await draw(turn, query, screen, 0)
 
 
 async def draw(
-    turn: Turn,
-    query: Query,
-    screen: str,
-    page: int,
-    *,
-    max_age: timedelta = FRESH,
-    replace: bool = True,
+    turn: Turn, query: Query, screen: str, page: int, *, max_age: timedelta = FRESH
 ) -> None:
     """Answer with a page of a list that has an id already."""
-    listing = await read(
-        turn, everything=query.needs_everything, max_age=max_age, say_when_slow=not replace
-    )
+    listing = await read(turn, everything=query.needs_everything, max_age=max_age)
     if not listing.connections and not listing.unreadable:
-        await turn.reply(connect_card(turn.command), replace=replace)
+        await turn.reply(connect_card(turn.command))
         return
     selection = select(query, listing.tokens, listing.now)
 
@@ -56,17 +48,13 @@ async def draw(
             tables=tables,
         )
 
-    await turn.show(page_of_list, replace=replace)
+    await turn.show(page_of_list)
 
 
 async def read(
-    turn: Turn,
-    *,
-    everything: bool = False,
-    max_age: timedelta = FRESH,
-    say_when_slow: bool = True,
+    turn: Turn, *, everything: bool = False, max_age: timedelta = FRESH, anew: str = ""
 ) -> Listing:
-    """Read a person's list; unless told not to, say after two seconds what is being read."""
+    """Read a person's list, and say what is being read if that takes its time."""
 
     async def say(targets: tuple[Target, ...]) -> None:
         await turn.reply(reading_message(targets))
@@ -75,7 +63,9 @@ async def read(
         turn.owner,
         everything=everything,
         max_age=max_age,
-        on_slow=say if say_when_slow else None,
+        anew=anew,
+        # What would be replaced is still good to look at while the new one is on its way.
+        on_slow=None if turn.replaces else say,
     )
 
 

@@ -1,82 +1,78 @@
 """Modals that are open before anything is known: Slack's trigger lives for three seconds."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from bot.blocks import View
 from bot.blocks.connect import loading_view
-from bot.blocks.problems import problem_view
-from bot.errors import ReplayError, SlackError, TokenbellError
-from handlers._desk import Desk, scope_of
-
-Json = Mapping[str, Any]
+from bot.blocks.problems import problem_message, problem_view
+from bot.errors import SlackError
+from bot.models.connection import Owner
+from handlers._desk import Desk, Json
+from handlers._turn import Turn, accept, enter
 
 _CLOSED = frozenset({"not_found", "view_not_found"})
 
 
-@dataclass
+@dataclass(frozen=True)
 class Modal:
-    """A modal on somebody's screen."""
+    """A modal on somebody's screen, which may be updated from a moment on (monotonic seconds).
+
+    `response_url` is that of the message that it was opened from, if any.
+    """
 
     desk: Desk
-    scope: str
+    owner: Owner
     view_id: str
-    closed: bool = False
+    title: str
+    response_url: str = ""
+    settled_at: float = 0.0
 
     async def show(self, view: View) -> bool:
         """Replace what it shows; return False when the person has closed it."""
+        await asyncio.sleep(max(0.0, self.settled_at - self.desk.clock.monotonic()))
         try:
-            await self.desk.slack.update_view(self.scope, self.view_id, view)
+            await self.desk.slack.update_view(self.owner.scope, self.view_id, view)
         except SlackError as error:
             if error.code not in _CLOSED:
                 raise
-            self.closed = True
-        return not self.closed
+            return False
+        return True
+
+    @asynccontextmanager
+    async def telling(self) -> AsyncIterator[None]:
+        """Tell what goes wrong in the modal, or by message to somebody who has closed it."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the person looks at a modal that says "wait"
+            told = self.desk.told(error, self.owner.scope)
+            if not await self.show(problem_view(title=self.title, **told)):
+                await self.desk.answer(self.owner, self.response_url, problem_message(**told))
 
 
-@asynccontextmanager
-async def open_modal(desk: Desk, body: Json, context: Json, title: str) -> AsyncIterator[Modal]:
-    """Open a modal that says it is loading; what goes wrong inside is told in it."""
-    desk.hold_current_task()
-    if (refusal := context.get("refusal")) is not None:
-        raise refusal
-    scope = scope_of(context)
-    view_id = await desk.slack.open_view(
-        scope, str(body.get("trigger_id") or ""), loading_view(title)
-    )
-    async with _telling(Modal(desk, scope, view_id), title) as modal:
-        yield modal
+Work = Callable[[Turn, Modal], Awaitable[None]]
 
 
-@asynccontextmanager
-async def submitted_modal(
-    desk: Desk, body: Json, context: Json, title: str
-) -> AsyncIterator[Modal]:
-    """Go on in the modal whose form was submitted; what goes wrong inside is told in it."""
-    desk.hold_current_task()
-    view_id = str((body.get("view") or {}).get("id") or "")
-    async with _telling(Modal(desk, scope_of(context), view_id), title) as modal:
-        yield modal
+async def open_modal(desk: Desk, body: Json, context: Json, title: str, work: Work) -> None:
+    """Open a modal that says it is loading, and only then look who is asking."""
+    async with desk.telling(body, context):
+        owner = await accept(desk, body, context)
+        trigger_id = str(body.get("trigger_id") or "")
+        view_id = await desk.slack.open_view(owner.scope, trigger_id, loading_view(title))
+        modal = Modal(desk, owner, view_id, title, str(body.get("response_url") or ""))
+        async with modal.telling():
+            await work(await enter(desk, owner, body), modal)
 
 
-@asynccontextmanager
-async def _telling(modal: Modal, title: str) -> AsyncIterator[Modal]:
-    desk = modal.desk
-    try:
-        yield modal
-    except ReplayError:
-        raise
-    except Exception as error:  # whatever happened: the person looks at a modal that says "wait"
-        reference = desk.failed(error)
-        told = error if isinstance(error, TokenbellError) else None
-        view = problem_view(
-            told,
-            title=title,
-            command=desk.command(modal.scope),
-            titles=desk.titles,
-            reference=reference,
-        )
-        if not await modal.show(view):
-            raise
+async def submit_modal(desk: Desk, body: Json, context: Json, title: str, work: Work) -> None:
+    """Go on in the modal whose form was submitted, after an ack that updates it."""
+    # The ack is on its way beside us: an update that came before it would be overwritten.
+    settled_at = desk.clock.monotonic() + desk.ack_seconds
+    async with desk.telling(body, context):
+        owner = await accept(desk, body, context)
+        view_id = str((body.get("view") or {}).get("id") or "")
+        modal = Modal(desk, owner, view_id, title, settled_at=settled_at)
+        async with modal.telling():
+            await work(await enter(desk, owner, body), modal)

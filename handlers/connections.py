@@ -1,10 +1,6 @@
 """What can be done with connections: see, test, change, remove."""
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncApp
 
 from bot.blocks import actions
 from bot.blocks.connect import connect_card
@@ -14,109 +10,98 @@ from bot.blocks.connections import (
     forgotten_message,
     removed_message,
 )
-from bot.rules.command import Command
-from bot.services.tokens import FRESH
-from handlers import connect, home
-from handlers._desk import Desk, Turn
-
-Json = Mapping[str, Any]
-
-_AT_ONCE = timedelta(0)
+from handlers import _lists, connect, home
+from handlers._desk import Json
+from handlers._listeners import click
+from handlers._turn import Turn
 
 
 def register(app: AsyncApp) -> None:
     """Register the buttons of a connection."""
-    app.action(actions.CONNECT_MANAGE)(manage)
-    app.action(actions.CONNECT_TEST)(test)
-    app.action(actions.CONNECT_REMOVE)(remove)
-    app.action(actions.CONNECT_REMOVE_TARGET)(remove_target)
-    app.action(actions.FORGET_ME)(forget_me)
+    app.action(actions.CONNECT_MANAGE)(click(manage))
+    app.action(actions.CONNECT_TEST)(click(test))
+    app.action(actions.CONNECT_REMOVE)(click(remove))
+    app.action(actions.CONNECT_REMOVE_TARGET)(click(remove_target))
+    app.action(actions.FORGET_ME)(click(forget_me))
 
 
-async def answer_connect(turn: Turn, _asked: Command) -> None:
+async def answer_connect(turn: Turn, _asked: object) -> None:
     """Show what is connected; for somebody with nothing, the form at once."""
-    if (await turn.desk.connections.all(turn.owner)).readable:
+    stored = await turn.desk.connections.all(turn.owner)
+    if stored.readable or stored.unreadable:
         await _show(turn)
     else:
         await connect.open_from_command(turn)
 
 
-async def answer_disconnect(turn: Turn, _asked: Command) -> None:
+async def answer_disconnect(turn: Turn, _asked: object) -> None:
     """Show what can be removed."""
     stored = await turn.desk.connections.all(turn.owner)
     await turn.reply(
-        disconnect_message(stored.readable, command=turn.command, titles=turn.desk.titles)
+        disconnect_message(
+            stored.readable,
+            unreadable=stored.unreadable,
+            command=turn.command,
+            titles=turn.desk.titles,
+        )
     )
 
 
-async def manage(ack: AsyncAck, body: Json, context: Json, desk: Desk) -> None:
+async def manage(turn: Turn, _action: Json) -> None:
     """Show what is connected."""
-    await ack()
-    await _show(await desk.admit(body, context), replace=True)
+    await _show(turn.replacing())
 
 
-async def test(ack: AsyncAck, body: Json, context: Json, desk: Desk) -> None:
-    """Read with a person's connections now, and show how that went."""
-    await ack()
-    turn = await desk.admit(body, context)
-    await _changed(turn, body, max_age=_AT_ONCE)
+async def test(turn: Turn, action: Json) -> None:
+    """Read with a connection now, and show how that went."""
+    connection = await turn.desk.connections.get(turn.owner, str(action.get("value")))
+    await _show_where_clicked(turn, anew=connection.id)
 
 
-async def remove(ack: AsyncAck, action: Json, body: Json, context: Json, desk: Desk) -> None:
+async def remove(turn: Turn, action: Json) -> None:
     """Delete a connection."""
-    await ack()
-    turn = await desk.admit(body, context)
-    removed = await desk.connections.remove(turn.owner, str(action.get("value")))
-    if not _on_home(body):
-        await turn.reply(removed_message(removed.label, turn.command), replace=True)
+    label = await turn.desk.connections.remove(turn.owner, str(action.get("value")))
+    if not turn.on_home:
+        await turn.replacing().reply(removed_message(label, turn.command))
     await home.refresh(turn)
 
 
-async def remove_target(ack: AsyncAck, action: Json, body: Json, context: Json, desk: Desk) -> None:
+async def remove_target(turn: Turn, action: Json) -> None:
     """Remove a place from a connection."""
-    await ack()
-    turn = await desk.admit(body, context)
     chosen = str((action.get("selected_option") or {}).get("value"))
     connection_id, _, target_id = chosen.partition(":")
-    await desk.connections.remove_target(turn.owner, connection_id, target_id)
-    await _changed(turn, body)
+    await turn.desk.connections.remove_target(turn.owner, connection_id, target_id)
+    await _show_where_clicked(turn)
 
 
-async def forget_me(ack: AsyncAck, body: Json, context: Json, desk: Desk) -> None:
+async def forget_me(turn: Turn, _action: Json) -> None:
     """Delete everything that is stored of the person who asks for it."""
-    await ack()
-    turn = await desk.admit(body, context)
-    await desk.connections.forget(turn.owner)
-    if not _on_home(body):
-        await turn.reply(forgotten_message(turn.command), replace=True)
+    await turn.desk.connections.forget(turn.owner)
+    if not turn.on_home:
+        await turn.replacing().reply(forgotten_message(turn.command))
     await home.refresh(turn)
 
 
-async def _changed(turn: Turn, body: Json, max_age: timedelta = FRESH) -> None:
-    """Show the connections as they are now, where the button was pressed."""
-    if _on_home(body):
-        await home.publish(turn, max_age=max_age)
+async def _show_where_clicked(turn: Turn, *, anew: str = "") -> None:
+    """Show the connections as they are now, on Home or in the message that was clicked."""
+    if turn.on_home:
+        await home.publish(turn, anew=anew)
     else:
-        await _show(turn, max_age=max_age, replace=True)
+        await _show(turn.replacing(), anew=anew)
 
 
-async def _show(turn: Turn, *, max_age: timedelta = FRESH, replace: bool = False) -> None:
-    desk = turn.desk
-    stored = await desk.connections.all(turn.owner)
-    if not stored.readable:
-        await turn.reply(connect_card(turn.command), replace=replace)
+async def _show(turn: Turn, *, anew: str = "") -> None:
+    stored = await turn.desk.connections.all(turn.owner)
+    if not stored.readable and not stored.unreadable:
+        await turn.reply(connect_card(turn.command))
         return
-    listing = await desk.tokens.listing(turn.owner, max_age=max_age)
+    listing = await _lists.read(turn, anew=anew)
     await turn.reply(
         connections_message(
             stored.readable,
+            unreadable=stored.unreadable,
             coverage=listing.coverage,
             command=turn.command,
-            titles=desk.titles,
-        ),
-        replace=replace,
+            titles=turn.desk.titles,
+        )
     )
-
-
-def _on_home(body: Json) -> bool:
-    return (body.get("view") or {}).get("type") == "home"

@@ -1,54 +1,42 @@
-"""What went wrong, told to the person; and controls that nobody knows any more."""
+"""Controls and forms that nobody knows any more, and failures that nobody told."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.blocks.problems import problem_message
-from bot.errors import GoneError, ReplayError, SlackError, TokenbellError
-from handlers._desk import Desk, owner_of
-
-Json = Mapping[str, Any]
+from bot.errors import GoneError, ReplayError
+from handlers._desk import Desk, Json
+from handlers._listeners import click
+from handlers._turn import Turn, admit
 
 _ANY = re.compile("")
 
 
 def register(app: AsyncApp) -> None:
-    """Register the error handler, and last of all what answers unknown controls."""
-    app.error(tell)
-    app.action(_ANY)(unknown_control)
-    app.view(_ANY)(unknown_control)
+    """Register the last resort, and last of all what answers unknown controls."""
+    app.error(failed)
+    app.action(_ANY)(click(unknown_control))
+    app.view(_ANY)(unknown_form)
     app.view_closed(_ANY)(closed)
 
 
-async def tell(error: Exception, body: Json, context: Json, desk: Desk) -> None:
-    """Tell the person what failed, why, and what to do; where the request came from if possible."""
-    if isinstance(error, ReplayError):
-        return
-    reference = desk.failed(error)
-    owner = owner_of(body, context)
-    message = problem_message(
-        error if isinstance(error, TokenbellError) else None,
-        command=desk.command(owner.scope),
-        titles=desk.titles,
-        reference=reference,
-    )
-    try:
-        if response_url := str(body.get("response_url") or ""):
-            await desk.responder.send(response_url, message)
-        elif "event" not in body and owner.user:
-            await desk.slack.dm(owner.scope, owner.user, message)
-    except (SlackError, TokenbellError) as further:
-        desk.failed(further)
+async def failed(error: Exception, desk: Desk) -> None:
+    """Note what went wrong with an event, which has nobody to be told."""
+    if not isinstance(error, ReplayError):
+        desk.failed(error)
 
 
-async def unknown_control(ack: AsyncAck, body: Json, context: Json, desk: Desk) -> None:
+async def unknown_control(_turn: Turn, _action: Json) -> None:
     """Say that a control of another version leads nowhere."""
-    await ack()
-    await desk.admit(body, context)
     raise GoneError
+
+
+async def unknown_form(ack: AsyncAck, body: Json, context: Json, desk: Desk) -> None:
+    """Say that a form of another version leads nowhere."""
+    await ack()
+    async with desk.telling(body, context):
+        await admit(desk, body, context)
+        raise GoneError
 
 
 async def closed(ack: AsyncAck) -> None:

@@ -1,19 +1,13 @@
 """App Home: what expires next, and what is connected."""
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
-
 from slack_bolt.async_app import AsyncApp
 
 from bot.blocks.home import failed_home, home_view, loading_home, newcomer_home
 from bot.errors import ReplayError, TokenbellError
 from bot.models.connection import Owner
 from bot.models.target import Target
-from bot.services.tokens import FRESH
-from handlers._desk import Desk, Turn, scope_of
-
-Json = Mapping[str, Any]
+from handlers._desk import Desk, Json, scope_of
+from handlers._turn import Turn, admit
 
 
 def register(app: AsyncApp) -> None:
@@ -25,20 +19,16 @@ async def opened(event: Json, body: Json, context: Json, desk: Desk) -> None:
     """Fill the Home tab."""
     if event.get("tab") != "home":
         return
+    desk.hold_current_task()
     owner = Owner(scope_of(context), str(event.get("user") or ""))
     try:
-        turn = await desk.admit({**body, "user_id": owner.user}, context)
-        await publish(turn)
+        turn = await admit(desk, {**body, "user_id": owner.user}, context)
+        await publish(turn, says_loading="view" not in event)
     except ReplayError:
         raise
-    except TokenbellError as error:
-        view = failed_home(
-            error,
-            command=desk.command(owner.scope),
-            titles=desk.titles,
-            reference=desk.failed(error),
-        )
-        await desk.slack.publish_home(owner.scope, owner.user, view)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the tab has to say something
+        told = desk.told(error, owner.scope)
+        await desk.slack.publish_home(*owner, failed_home(**told))
 
 
 async def refresh(turn: Turn) -> None:
@@ -49,19 +39,26 @@ async def refresh(turn: Turn) -> None:
         turn.desk.failed(error)
 
 
-async def publish(turn: Turn, *, max_age: timedelta = FRESH) -> None:
-    """Show somebody's Home tab as it is now."""
+async def publish(turn: Turn, *, anew: str = "", says_loading: bool = False) -> None:
+    """Show somebody's Home tab as it is now.
+
+    `anew` is the id of a connection that is read whatever is cached. A tab that is still empty
+    says that it is loading when that takes its time.
+    """
     desk, owner = turn.desk, turn.owner
 
     async def say_loading(_: tuple[Target, ...]) -> None:
         await desk.slack.publish_home(*owner, loading_home())
 
-    connections = (await desk.connections.all(owner)).readable
-    if connections:
-        listing = await desk.tokens.listing(owner, max_age=max_age, on_slow=say_loading)
+    stored = await desk.connections.all(owner)
+    if stored.readable or stored.unreadable:
+        listing = await desk.tokens.listing(
+            owner, anew=anew, on_slow=say_loading if says_loading else None
+        )
         view = home_view(
-            connections,
+            stored.readable,
             listing,
+            unreadable=stored.unreadable,
             zone=turn.person.zone,
             command=turn.command,
             titles=desk.titles,

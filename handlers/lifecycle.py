@@ -1,15 +1,12 @@
 """People and workspaces come, change and go: what belongs to who has gone is deleted."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.models.connection import Owner
-from handlers._desk import Desk, scope_of
-
-Json = Mapping[str, Any]
+from handlers._desk import Desk, Json, scope_of
+from handlers._turn import first_time
 
 logger = logging.getLogger(__name__)
 
@@ -21,32 +18,33 @@ def register(app: AsyncApp) -> None:
     app.event("user_change")(user_changed)
 
 
-async def uninstalled(context: Json, desk: Desk) -> None:
+async def uninstalled(body: Json, context: Json, desk: Desk) -> None:
     """Delete everything that is stored of a workspace that removed the app."""
-    await _forget_scope(context, desk)
+    await _forget_scope(body, context, desk)
 
 
-async def tokens_revoked(event: Json, context: Json, desk: Desk) -> None:
+async def tokens_revoked(event: Json, body: Json, context: Json, desk: Desk) -> None:
     """Delete everything when the bot's own token was revoked: nobody can be answered any more."""
     if (event.get("tokens") or {}).get("bot"):
-        await _forget_scope(context, desk)
+        await _forget_scope(body, context, desk)
 
 
-async def user_changed(event: Json, context: Json, desk: Desk) -> None:
+async def user_changed(event: Json, body: Json, context: Json, desk: Desk) -> None:
     """Take over a person's zone and rights; delete what is stored of one who may not use the bot."""
     desk.hold_current_task()
-    scope = scope_of(context)
-    user = event.get("user")
+    scope, user = scope_of(context), event.get("user")
     if not isinstance(user, dict) or not user.get("id"):
         return
+    await first_time(desk, body, scope)
     person = await desk.people.changed(scope, user)
     if person.deleted or person.guest:
         await desk.connections.forget(Owner(scope, person.user))
 
 
-async def _forget_scope(context: Json, desk: Desk) -> None:
+async def _forget_scope(body: Json, context: Json, desk: Desk) -> None:
     desk.hold_current_task()
     scope = scope_of(context)
+    await first_time(desk, body, scope)
     await desk.connections.forget_scope(scope)
     await desk.installations.forget(scope)
     logger.info("Forgot everything about a workspace that removed the app")

@@ -1,13 +1,12 @@
 """The slash command: which verb was typed, and what it answers with."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import metrics
-from bot.blocks import actions
+from bot.blocks import Message, actions
 from bot.blocks.connect import connect_card
 from bot.blocks.help import did_you_mean_message, help_message, secret_message
 from bot.blocks.listing import expired_message
@@ -18,9 +17,10 @@ from bot.rules.query import parse_query
 from bot.rules.resolve import resolve
 from bot.rules.secret import find_secret
 from handlers import _lists, connections
-from handlers._desk import DEFAULT_COMMAND, Desk, Turn
+from handlers._desk import DEFAULT_COMMAND, Desk, Json
+from handlers._listeners import click
+from handlers._turn import Turn, admit
 
-Json = Mapping[str, Any]
 Answer = Callable[[Turn, Command], Awaitable[None]]
 
 _TYPED = "typed"
@@ -30,30 +30,37 @@ _EVERYTHING = "status:any"
 def register(app: AsyncApp) -> None:
     """Register the command, under whatever name the workspace knows it."""
     app.command(re.compile("^/"))(command)
-    app.action(actions.HELP)(show_help)
-    app.action(actions.VERB_CORRECTED)(run_corrected)
-    app.action(actions.VERB_SEARCH)(run_search)
+    app.action(actions.HELP)(click(show_help))
+    app.action(actions.VERB_CORRECTED)(click(run_corrected))
+    app.action(actions.VERB_SEARCH)(click(run_search))
 
 
 async def command(ack: AsyncAck, command: Json, body: Json, context: Json, desk: Desk) -> None:
-    """Answer the slash command; help is in the ack itself."""
+    """Answer the slash command; what needs no reading is in the ack itself."""
     name = str(command.get("command") or DEFAULT_COMMAND)
     text = str(command.get("text") or "")
-    asked = parse_command(text, OFFERED)
-    if asked.verb == "help":
-        reply = help_message(name, verbs=OFFERED, titles=desk.titles)
-        await ack(text=reply.text, blocks=reply.blocks, response_type="ephemeral")
-        metrics.COMMANDS.labels("help").inc()
-        return
-    await ack()
-    desk.name_command(context, name)
-    turn = await desk.admit(body, context)
-    metrics.COMMANDS.labels(asked.verb).inc()
-    if (secret := find_secret(text)) is not None:
-        await turn.reply(secret_message(secret, name))
-    elif asked.did_you_mean:
+    secret, asked = find_secret(text), parse_command(text, OFFERED)
+    metrics.COMMANDS.labels("secret" if secret else asked.verb).inc()
+    if secret is not None:
+        await _at_once(ack, secret_message(secret, name))
+    elif asked.verb == "help":
+        await _at_once(ack, help_message(name, verbs=OFFERED, titles=desk.titles))
+    else:
+        await ack()
+        async with desk.telling(body, context):
+            turn = await admit(desk, body, context)
+            desk.name_command(turn.owner.scope, name)
+            await _answer(turn, asked, text)
+
+
+async def _at_once(ack: AsyncAck, message: Message) -> None:
+    await ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
+
+
+async def _answer(turn: Turn, asked: Command, text: str) -> None:
+    if asked.did_you_mean:
         screen = await turn.keep(_TYPED, {"text": text})
-        await turn.reply(did_you_mean_message(name, asked, screen=screen))
+        await turn.reply(did_you_mean_message(turn.command, asked, screen=screen))
     else:
         await VERBS[asked.verb](turn, asked)
 
@@ -85,6 +92,11 @@ async def answer_show(turn: Turn, asked: Command) -> None:
     await turn.reply(answer)
 
 
+async def show_help(turn: Turn, _asked: object) -> None:
+    """Show what can be typed."""
+    await turn.reply(help_message(turn.command, verbs=OFFERED, titles=turn.desk.titles))
+
+
 VERBS: dict[str, Answer] = {
     "list": answer_list,
     "show": answer_show,
@@ -92,45 +104,28 @@ VERBS: dict[str, Answer] = {
     "unused": answer_list,
     "connect": connections.answer_connect,
     "disconnect": connections.answer_disconnect,
+    "help": show_help,
 }
 """What each verb does."""
 
-OFFERED = frozenset({*VERBS, "help"})
-"""The verbs that help offers; `help` itself is answered in the ack."""
+OFFERED = frozenset(VERBS)
+"""The verbs that are understood, and that help offers."""
 
 
-async def show_help(ack: AsyncAck, body: Json, context: Json, desk: Desk) -> None:
-    """Show what can be typed."""
-    await ack()
-    turn = await desk.admit(body, context)
-    await _help(turn)
-
-
-async def run_corrected(ack: AsyncAck, action: Json, body: Json, context: Json, desk: Desk) -> None:
+async def run_corrected(turn: Turn, action: Json) -> None:
     """Do what was perhaps meant by a mistyped verb."""
-    await ack()
-    turn = await desk.admit(body, context)
-    await _with_typed(turn, action, lambda asked: asked.corrected)
+    await _with_typed(turn.replacing(), action, lambda asked: asked.corrected)
 
 
-async def run_search(ack: AsyncAck, action: Json, body: Json, context: Json, desk: Desk) -> None:
+async def run_search(turn: Turn, action: Json) -> None:
     """Take a word that looked like a mistyped verb for what it is."""
-    await ack()
-    turn = await desk.admit(body, context)
-    await _with_typed(turn, action, lambda asked: asked)
+    await _with_typed(turn.replacing(), action, lambda asked: asked)
 
 
 async def _with_typed(turn: Turn, action: Json, choose: Callable[[Command], Command]) -> None:
-    kept = await turn.screen(str(action.get("value")), _TYPED)
+    kept = await turn.kept(str(action.get("value")), _TYPED)
     if kept is None:
-        await turn.reply(expired_message(turn.command), replace=True)
+        await turn.reply(expired_message(turn.command))
         return
     asked = choose(parse_command(str(kept.get("text")), OFFERED))
-    if asked.verb == "help":
-        await _help(turn)
-    else:
-        await VERBS[asked.verb](turn, asked)
-
-
-async def _help(turn: Turn) -> None:
-    await turn.reply(help_message(turn.command, verbs=OFFERED, titles=turn.desk.titles))
+    await VERBS[asked.verb](turn, asked)

@@ -1,14 +1,14 @@
 """Connecting and disconnecting: nothing is stored that was not proven by a real call."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.clients import Source
 from bot.clock import Clock, Ids
 from bot.errors import GoneError, InputError, UpstreamError
 from bot.models.connection import Connection, Owner
-from bot.models.credential import Credential
+from bot.models.credential import Access, Credential
 from bot.models.listing import Problem
 from bot.models.proof import Proof
 from bot.models.target import Target
@@ -16,6 +16,7 @@ from bot.services.tokens import Fingerprint, access_for
 from bot.store.connections import Connections, ConnectionStore
 from bot.store.health import HealthStore
 from bot.store.purge import Purge
+from bot.store.readings import ReadingCache
 
 MOST_CONNECTIONS = 20
 MOST_TARGETS = 100
@@ -37,6 +38,7 @@ class ConnectionService:
         *,
         sources: Mapping[str, Source],
         connections: ConnectionStore,
+        readings: ReadingCache,
         health: HealthStore,
         purge: Purge,
         fingerprint: Fingerprint,
@@ -45,6 +47,7 @@ class ConnectionService:
     ) -> None:
         self._sources = sources
         self._connections = connections
+        self._readings = readings
         self._health = health
         self._purge = purge
         self._fingerprint = fingerprint
@@ -62,32 +65,16 @@ class ConnectionService:
             raise GoneError
         return found
 
-    async def prove(
-        self, owner: Owner, credential: Credential, targets: Sequence[Target]
-    ) -> tuple[Proof, ...]:
-        """Try a credential on each target and say what came of it. Nothing is stored."""
-
-        async def attempt(target: Target) -> Proof:
-            source = self._sources[target.source]
-            access = access_for(source, owner.scope, credential, target, self._fingerprint)
-            try:
-                reading = await source.list_tokens(
-                    access, target, everything=False, timeout=_PROOF_SECONDS
-                )
-            except UpstreamError as error:
-                return Proof(target=target, problem=Problem.of(error))
-            return Proof(target=target, tokens=len(reading.tokens), truncated=reading.truncated)
-
-        return tuple(await asyncio.gather(*map(attempt, targets)))
-
     async def discover(
         self, owner: Owner, source_name: str, credential: Credential, region: str
     ) -> tuple[Target, ...]:
-        """Return the targets that a credential can list in a region. Raises `UpstreamError`."""
-        source = self._sources[source_name]
+        """Return the targets that a credential can list in a region.
+
+        Raises `UpstreamError`, and `InputError` for a region that is none.
+        """
         place = Target(source=source_name, coordinates={"region": region})
-        access = access_for(source, owner.scope, credential, place, self._fingerprint)
-        return await source.discover(access, region, timeout=_PROOF_SECONDS)
+        access = self._access(owner, credential, place)
+        return await self._sources[source_name].discover(access, region, timeout=_PROOF_SECONDS)
 
     async def connect(
         self,
@@ -100,23 +87,25 @@ class ConnectionService:
     ) -> Outcome | Problem:
         """Store a new connection if it can read at least one of its targets.
 
-        Otherwise nothing is stored, and the first problem is returned.
+        Otherwise nothing is stored, and the first problem is returned. Raises `InputError` when
+        there are too many connections or targets, or no target.
         """
-        before = (await self._connections.all(owner)).readable
-        if len(before) >= MOST_CONNECTIONS:
+        before = await self._connections.all(owner)
+        if len(before.readable) + len(before.unreadable) >= MOST_CONNECTIONS:
             raise InputError(f"You have {MOST_CONNECTIONS} connections, which is the most.")
+        targets = _distinct(targets)
         if not 0 < len(targets) <= MOST_TARGETS:
             raise InputError(f"A connection has 1 to {MOST_TARGETS} places.")
-        proofs = await self.prove(owner, credential, targets)
+        proofs = await self._prove(owner, source_name, credential, targets)
         if problem := _refusal(proofs):
             return problem
         connection = Connection(
             id=self._ids.new(),
             owner=owner,
             source=source_name,
-            label=label or _free_label(self._sources[source_name].info.title, before),
+            label=label or _free_label(self._sources[source_name].info.title, before.readable),
             credential=credential,
-            targets=tuple(targets),
+            targets=targets,
             created_at=self._clock.wall(),
         )
         await self._connections.put(connection)
@@ -125,52 +114,83 @@ class ConnectionService:
     async def replace_credential(
         self, owner: Owner, connection_id: str, credential: Credential
     ) -> Outcome | Problem:
-        """Put a new credential in the place of the old one, if it can read at least one target."""
+        """Put a new credential in the place of the old one, if it can read at least one target.
+
+        Raises `GoneError` when the connection is not there, `InputError` when it has no target.
+        """
         connection = await self.get(owner, connection_id)
         if not connection.targets:
             raise InputError("This connection has no place to try the key on: add one first.")
-        proofs = await self.prove(owner, credential, connection.targets)
+        proofs = await self._prove(owner, connection.source, credential, connection.targets)
         if problem := _refusal(proofs):
             return problem
-        changed = connection.model_copy(update={"credential": credential})
-        await self._connections.put(changed)
+
+        def exchange(now: Connection) -> Connection:
+            return now.model_copy(update={"credential": credential})
+
+        changed = await self._change(connection, exchange)
         await self._purge.purge_connection(connection)
         return Outcome(changed, proofs)
 
     async def add_targets(
         self, owner: Owner, connection_id: str, targets: Sequence[Target]
     ) -> Outcome | Problem:
-        """Add targets if the connection's credential can read at least one of them."""
+        """Add targets if the connection's credential can read at least one of them.
+
+        Raises `GoneError` when the connection is not there, `InputError` when it has them all, or
+        too many.
+        """
         connection = await self.get(owner, connection_id)
-        known = {target.id for target in connection.targets}
-        new = [target for target in targets if target.id not in known]
+        new = _distinct(targets, beside=connection.targets)
         if not new:
             raise InputError("This connection has that place already.")
-        if len(known) + len(new) > MOST_TARGETS:
+        if len(connection.targets) + len(new) > MOST_TARGETS:
             raise InputError(f"A connection has {MOST_TARGETS} places at most.")
-        proofs = await self.prove(owner, connection.credential, new)
+        proofs = await self._prove(owner, connection.source, connection.credential, new)
         if problem := _refusal(proofs):
             return problem
-        changed = connection.model_copy(update={"targets": (*connection.targets, *new)})
-        await self._connections.put(changed)
-        return Outcome(changed, proofs)
+
+        def add(now: Connection) -> Connection:
+            more = (*now.targets, *_distinct(new, beside=now.targets))
+            return now.model_copy(update={"targets": more[:MOST_TARGETS]})
+
+        return Outcome(await self._change(connection, add), proofs)
 
     async def remove_target(self, owner: Owner, connection_id: str, target_id: str) -> Connection:
-        """Remove one target of a connection; the credential stays."""
-        connection = await self.get(owner, connection_id)
-        left = tuple(target for target in connection.targets if target.id != target_id)
-        changed = connection.model_copy(update={"targets": left})
-        await self._connections.put(changed)
-        return changed
+        """Remove one target of a connection, and what was read there; the credential stays.
 
-    async def remove(self, owner: Owner, connection_id: str) -> Connection:
-        """Delete a connection, its credential and what was read with it, at once."""
-        removed = await self._connections.remove(owner, connection_id)
-        await self._health.forget(owner, connection_id)
+        Raises `GoneError` when either is not there.
+        """
+        connection = await self.get(owner, connection_id)
+        removed = next((t for t in connection.targets if t.id == target_id), None)
         if removed is None:
             raise GoneError
-        await self._purge.purge_connection(removed)
-        return removed
+
+        def leave_out(now: Connection) -> Connection:
+            left = tuple(target for target in now.targets if target.id != target_id)
+            return now.model_copy(update={"targets": left})
+
+        changed = await self._change(connection, leave_out)
+        if removed.source in self._sources:
+            access = self._access(owner, connection.credential, removed)
+            await self._readings.forget(owner.scope, access.fingerprint, [removed])
+        return changed
+
+    async def remove(self, owner: Owner, connection_id: str) -> str:
+        """Delete a connection, its credential and what was read with it, at once.
+
+        Return its label, nothing for one that could not be opened. Raises `GoneError` when it is
+        not there.
+        """
+        stored = await self._connections.all(owner)
+        removed = await self._connections.remove(owner, connection_id)
+        await self._health.forget(owner, connection_id)
+        if removed is not None:
+            await self._purge.purge_connection(removed)
+            return removed.label
+        if connection_id in stored.unreadable:
+            return ""
+        raise GoneError
 
     async def forget(self, owner: Owner) -> None:
         """Delete everything that is stored of a person."""
@@ -179,6 +199,47 @@ class ConnectionService:
     async def forget_scope(self, scope: str) -> None:
         """Delete everything that is stored of an installation."""
         await self._purge.purge_scope(scope)
+
+    async def _prove(
+        self, owner: Owner, source_name: str, credential: Credential, targets: Sequence[Target]
+    ) -> tuple[Proof, ...]:
+        """Try a credential on each target. Raises `GoneError` when they are not of the source."""
+        source = self._sources.get(source_name)
+        kinds = {form.kind for form in source.info.credential_forms} if source else set()
+        if source is None or credential.kind not in kinds:
+            raise GoneError
+        if any(target.source != source_name for target in targets):
+            raise GoneError
+
+        async def attempt(target: Target) -> Proof:
+            access = self._access(owner, credential, target)
+            try:
+                reading = await source.list_tokens(
+                    access, target, everything=False, timeout=_PROOF_SECONDS
+                )
+            except UpstreamError as error:
+                return Proof(target=target, problem=Problem.of(error))
+            return Proof(target=target, tokens=len(reading.tokens), truncated=reading.truncated)
+
+        return tuple(await asyncio.gather(*map(attempt, targets)))
+
+    def _access(self, owner: Owner, credential: Credential, target: Target) -> Access:
+        source = self._sources[target.source]
+        return access_for(source, owner.scope, credential, target, self._fingerprint)
+
+    async def _change(
+        self, connection: Connection, change: Callable[[Connection], Connection]
+    ) -> Connection:
+        changed = await self._connections.change(connection.owner, connection.id, change)
+        if changed is None:
+            raise GoneError
+        return changed
+
+
+def _distinct(targets: Sequence[Target], *, beside: Sequence[Target] = ()) -> tuple[Target, ...]:
+    """Return each target once, without those that are there already."""
+    known = {target.id for target in beside}
+    return tuple({target.id: target for target in targets if target.id not in known}.values())
 
 
 def _refusal(proofs: Sequence[Proof]) -> Problem | None:

@@ -24,10 +24,6 @@ class PeopleStore(Protocol):
         """Keep a person."""
         ...
 
-    async def forget(self, owner: Owner) -> None:
-        """Forget a person."""
-        ...
-
 
 def person_of(scope: str, user: dict[str, Any]) -> Person:
     """Read what `users.info` and `user_change` say about someone; an absent field is not a right.
@@ -80,7 +76,3 @@ class PeopleService:
         person = person_of(scope, user)
         await self._store.put(person)
         return person
-
-    async def forget(self, owner: Owner) -> None:
-        """Drop what is kept about someone."""
-        await self._store.forget(owner)

@@ -1,7 +1,8 @@
 """One person's list: every target of every connection, in parallel, under one deadline."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -9,7 +10,13 @@ from typing import NamedTuple, Protocol
 from bot import metrics
 from bot.clients import Source
 from bot.clock import Clock
-from bot.errors import StoreUnavailableError, UnavailableError, UnknownTargetError, UpstreamError
+from bot.errors import (
+    StoreUnavailableError,
+    TokenbellError,
+    UnavailableError,
+    UnknownTargetError,
+    UpstreamError,
+)
 from bot.models.connection import Connection, Owner
 from bot.models.credential import Access, Credential
 from bot.models.health import Health
@@ -20,14 +27,14 @@ from bot.store.connections import ConnectionStore
 from bot.store.health import HealthStore
 from bot.store.readings import ReadingCache
 
-DEADLINE = 8.0
-"""Seconds until a list is answered with what came."""
-
 FRESH = timedelta(seconds=60)
+_DEADLINE = 8.0
 _SLOW = 2.0
 _UPSTREAM_TIMEOUT = 20.0
 
 OnSlow = Callable[[tuple[Target, ...]], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
 
 
 class Fingerprint(Protocol):
@@ -54,6 +61,14 @@ def access_for(
     )
 
 
+class _Job(NamedTuple):
+    connection: Connection
+    target: Target
+
+    def failed(self, problem: Problem) -> "_Read":
+        return _Read(self.connection, self.target, None, problem)
+
+
 class _Read(NamedTuple):
     connection: Connection
     target: Target
@@ -76,7 +91,11 @@ class _Read(NamedTuple):
 
 
 class TokenService:
-    """Turns connections into a listing."""
+    """Turns connections into a listing.
+
+    After `deadline` seconds a list is what has come by then; after `slow` seconds whoever waits
+    for it is told so.
+    """
 
     def __init__(
         self,
@@ -87,6 +106,8 @@ class TokenService:
         health: HealthStore,
         fingerprint: Fingerprint,
         clock: Clock,
+        deadline: float = _DEADLINE,
+        slow: float = _SLOW,
     ) -> None:
         self._sources = sources
         self._connections = connections
@@ -94,6 +115,8 @@ class TokenService:
         self._health = health
         self._fingerprint = fingerprint
         self._clock = clock
+        self.deadline = deadline
+        self.slow = slow
 
     async def listing(
         self,
@@ -101,29 +124,37 @@ class TokenService:
         *,
         everything: bool = False,
         max_age: timedelta = FRESH,
-        deadline: float = DEADLINE,
+        anew: str = "",
         on_slow: OnSlow | None = None,
     ) -> Listing:
-        """Return what all connections of a person can read by the deadline, in seconds.
+        """Return what all connections of a person can read by the deadline.
 
         A target that fails or is late is in the coverage with its problem; a late one goes on
-        being read, so that the next list finds it. `on_slow` hears after two seconds which
-        targets are still being read, when none has answered yet.
+        being read, so that the next list finds it. `anew` is the id of a connection that is read
+        whatever is cached. `on_slow` hears which targets are still being read when the list takes
+        its time; that it fails is no reason not to list.
         """
         stored = await self._connections.all(owner)
         jobs = {
             asyncio.create_task(
-                self._read(connection, target, everything=everything, max_age=max_age)
-            ): (connection, target)
+                self._read(
+                    _Job(connection, target),
+                    everything=everything,
+                    max_age=timedelta(0) if connection.id == anew else max_age,
+                )
+            ): _Job(connection, target)
             for connection in stored.readable
             for target in connection.targets
         }
         try:
-            await _wait(jobs, deadline, on_slow)
-            reads = [task.result() if task.done() else _late(*job) for task, job in jobs.items()]
+            await self._wait(jobs, on_slow)
+            reads = [task.result() if task.done() else _late(job) for task, job in jobs.items()]
         finally:
             for task in jobs:
                 task.cancel()
+        for read in reads:
+            outcome = read.problem.kind if read.problem else "ok"
+            metrics.READS.labels(read.connection.source, outcome).inc()
         with suppress(StoreUnavailableError):  # the list is there; how it went is a detail
             await self._health.record(owner, _health(reads))
         tokens, via = _merge(reads)
@@ -148,8 +179,11 @@ class TokenService:
 
         The problem tells why a reading is stale. Raises `UpstreamError` when there is none.
         """
-        source = self._source(connection)
-        access = self.access(connection, target)
+        source = self._sources.get(connection.source)
+        if source is None:
+            raise UnknownTargetError(connection.source, detail="a source of another version")
+        scope, credential = connection.owner.scope, connection.credential
+        access = access_for(source, scope, credential, target, self._fingerprint)
         return await self._readings.get(
             access,
             target,
@@ -160,56 +194,56 @@ class TokenService:
             ),
         )
 
-    def access(self, connection: Connection, target: Target) -> Access:
-        """Return the credential of a connection as used for a target."""
-        return access_for(
-            self._source(connection),
-            connection.owner.scope,
-            connection.credential,
-            target,
-            self._fingerprint,
-        )
-
-    def _source(self, connection: Connection) -> Source:
-        source = self._sources.get(connection.source)
-        if source is None:
-            raise UnknownTargetError(connection.source, detail="a source of another version")
-        return source
-
-    async def _read(
-        self, connection: Connection, target: Target, *, everything: bool, max_age: timedelta
-    ) -> _Read:
+    async def _read(self, job: _Job, *, everything: bool, max_age: timedelta) -> _Read:
         started = self._clock.monotonic()
-        reading, problem = None, None
         try:
-            reading, problem = await self.read(
-                connection, target, everything=everything, max_age=max_age
-            )
+            reading, problem = await self.read(*job, everything=everything, max_age=max_age)
         except UpstreamError as error:
-            problem = Problem.of(error)
-        metrics.READS.labels(connection.source, problem.kind if problem else "ok").inc()
-        metrics.READ_SECONDS.labels(connection.source).observe(self._clock.monotonic() - started)
-        return _Read(connection, target, reading, problem)
+            return job.failed(Problem.of(error))
+        except Exception:  # a fault of ours at one place must not hide what the others gave
+            logger.exception("a place could not be read: unforeseen")
+            return job.failed(Problem(kind=UpstreamError.kind, source=job.connection.source))
+        finally:
+            seconds = self._clock.monotonic() - started
+            metrics.READ_SECONDS.labels(job.connection.source).observe(seconds)
+        return _Read(*job, reading, problem)
+
+    async def _wait(self, jobs: Mapping[asyncio.Task[_Read], _Job], on_slow: OnSlow | None) -> None:
+        """Wait until all is read, or the deadline."""
+        end = self._clock.monotonic() + self.deadline
+        pending = await _finish(jobs, min(self.slow, self.deadline))
+        if not pending:
+            return
+        telling = asyncio.create_task(_tell(on_slow, tuple(jobs[task].target for task in pending)))
+        try:
+            await _finish(pending, end - self._clock.monotonic())
+            # What is told now must not arrive after the list.
+            await telling
+        finally:
+            telling.cancel()
 
 
-async def _wait(
-    jobs: Mapping[asyncio.Task[_Read], tuple[Connection, Target]],
-    deadline: float,
-    on_slow: OnSlow | None,
-) -> None:
-    if not jobs:
+async def _finish(
+    tasks: Collection[asyncio.Task[_Read]], seconds: float
+) -> set[asyncio.Task[_Read]]:
+    """Wait for tasks and return those that are not done."""
+    if not tasks:
+        return set()
+    _, pending = await asyncio.wait(tasks, timeout=max(seconds, 0))
+    return pending
+
+
+async def _tell(on_slow: OnSlow | None, targets: tuple[Target, ...]) -> None:
+    if on_slow is None:
         return
-    end = asyncio.get_running_loop().time() + deadline
-    _, pending = await asyncio.wait(jobs, timeout=min(_SLOW, deadline))
-    if pending and on_slow is not None:
-        await on_slow(tuple(jobs[task][1] for task in pending))
-    if pending:
-        await asyncio.wait(pending, timeout=max(end - asyncio.get_running_loop().time(), 0))
+    try:
+        await on_slow(targets)
+    except TokenbellError as error:
+        logger.info("nobody could be told that a list takes long: %s", error)
 
 
-def _late(connection: Connection, target: Target) -> _Read:
-    error = UnavailableError(connection.source, code="deadline")
-    return _Read(connection, target, None, Problem.of(error))
+def _late(job: _Job) -> _Read:
+    return job.failed(Problem.of(UnavailableError(job.connection.source, code="deadline")))
 
 
 def _merge(reads: Iterable[_Read]) -> tuple[tuple[Token, ...], dict[str, str]]:
