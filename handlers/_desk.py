@@ -47,7 +47,7 @@ class Told(TypedDict):
     reference: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Desk:
     """What the listeners work with."""
 
