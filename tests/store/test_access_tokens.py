@@ -172,6 +172,17 @@ async def test_a_refused_token_is_dropped_everywhere(
     assert issuer.calls == 2
 
 
+async def test_a_refused_token_is_dropped_even_if_there_is_no_new_one(
+    build: Build, used: Access, issuer: Issuer
+) -> None:
+    """While the token endpoint is down nobody is given what is known to be refused."""
+    first = await build().get(used, issuer.issue)
+    issuer.error = UnavailableError("idaas")
+    for refused in (first.value, None):
+        with pytest.raises(UnavailableError):
+            await build().get(used, issuer.issue, refused=refused)
+
+
 async def test_one_of_two_who_were_refused_is_enough(
     build: Build, used: Access, issuer: Issuer
 ) -> None:

@@ -144,6 +144,10 @@ async def _data_dir(tmp_path: Path) -> AsyncIterator[Path]:
     await until(lambda: not (path / "valkey" / "lock").is_file() or not locked(path))
 
 
+def open_files(pid: int) -> list[Path]:
+    return [each.readlink() for each in Path(f"/proc/{pid}/fd").iterdir()]
+
+
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
@@ -162,6 +166,15 @@ async def test_data_outlives_the_server(data_dir: Path) -> None:
         await until(lambda here=here: not alive(here.keeper))  # type: ignore[misc]
         assert not locked(data_dir)
     assert not list((data_dir / "valkey").glob("*.sock"))
+
+
+async def test_the_server_holds_the_lock_itself(data_dir: Path) -> None:
+    """Whatever becomes of its keeper, nobody else gets the data while the server lives."""
+    server = EmbeddedServer(data_dir)
+    await server.start()
+
+    assert data_dir / "valkey" / "lock" in open_files((await pids(data_dir)).server)
+    await server.close()
 
 
 async def test_the_server_keeps_every_write(data_dir: Path) -> None:

@@ -9,7 +9,7 @@ import redis.exceptions as errors
 from bot.errors import SettingsError, StoreUnavailableError
 from bot.store.redis import Redis, connect, reason, translate_errors
 from tests.fixtures.canaries import CANARY
-from tests.store.servers import Server, free_ports, frozen, server
+from tests.store.servers import Server, free_ports, frozen, server, until
 
 _LIMIT = 200_000
 
@@ -98,6 +98,33 @@ async def test_a_frozen_server_is_given_up_in_time(own: Server) -> None:
         assert await client.get("a") is None
     await client.aclose()
     await late.aclose()
+
+
+async def test_a_silent_server_is_asked_once() -> None:
+    """A command that may have been carried out is not sent again."""
+    received: list[bytes] = []
+    connections: set[asyncio.StreamWriter] = set()
+
+    async def listen_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.add(writer)
+        while data := await reader.read(4096):
+            received.append(data)
+            # A new connection is tried first.
+            writer.write(b"+PONG\r\n" if b"PING" in data else b"")
+        writer.close()
+        connections.discard(writer)
+
+    silent = await asyncio.start_server(listen_only, "127.0.0.1", 0)
+    client = connect(f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}")
+
+    with pytest.raises(StoreUnavailableError, match="did not answer in time"):
+        async with translate_errors(None):
+            await client.get("a")
+
+    await client.aclose()
+    await until(lambda: not connections)
+    silent.close()
+    assert b"".join(received).count(b"GET") == 1
 
 
 async def test_a_restarted_server_is_found_again(tmp_path: Path) -> None:
