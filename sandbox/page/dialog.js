@@ -19,6 +19,7 @@ export function showDialog(dialog, onDismiss) {
     event.preventDefault();
     onDismiss();
   });
+  // There are other ways to ask, such as a phone's gesture.
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
     event.preventDefault();

@@ -3,7 +3,7 @@
 import { slackDate } from "./dates.js";
 import { h, safeUrl } from "./dom.js";
 import { emoji } from "./emoji.js";
-import { parseInline, parseMrkdwn, plainText } from "./mrkdwn.js";
+import { parseMrkdwn, plainText } from "./mrkdwn.js";
 
 /** @typedef {import("./mrkdwn.js").Inline} Inline */
 /** @typedef {import("./types.js").Surface} Surface */
@@ -40,14 +40,6 @@ export function drawMrkdwn(text, reader, verbatim) {
         ),
   );
 }
-
-/**
- * @param {string} text one line of mrkdwn, as in message previews
- * @param {Reader} reader
- * @returns {Node[]}
- */
-export const drawLine = (text, reader) =>
-  drawInline(parseInline(text.replace(/\s+/g, " ")), reader);
 
 /**
  * @param {string} text

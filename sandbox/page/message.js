@@ -6,7 +6,7 @@ import { iconButton } from "./buttons.js";
 import { copy } from "./clipboard.js";
 import { h, safeUrl } from "./dom.js";
 import { icon } from "./icons.js";
-import { drawDate, drawEmoji, drawMrkdwn } from "./inline.js";
+import { drawDate, drawMrkdwn } from "./inline.js";
 import { plainText } from "./mrkdwn.js";
 import { showJson } from "./json.js";
 
@@ -54,7 +54,6 @@ export function drawMessage(message, surface, { compact, onDismiss }) {
         drawAttachment(attachment, index, surface),
       ),
       (message.files ?? []).map((file) => drawFile(file)),
-      drawReactions(message),
     ),
     drawToolbar(message, onDismiss),
   );
@@ -155,21 +154,6 @@ function drawFile(file) {
 function readableSize(bytes) {
   if (bytes < 1000) return `${bytes} bytes`;
   return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-/**
- * @param {Message} message
- * @returns {HTMLElement | null}
- */
-function drawReactions({ reactions = [] }) {
-  if (reactions.length === 0) return null;
-  return h(
-    "div",
-    { class: "reactions" },
-    reactions.map(({ name, count, users = [] }) =>
-      h("span", { class: "reaction" }, drawEmoji(name), String(count ?? users.length)),
-    ),
-  );
 }
 
 /**

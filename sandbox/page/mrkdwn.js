@@ -84,10 +84,10 @@ function parseLines(text, verbatim) {
 
 /**
  * @param {string} line
- * @param {boolean} [verbatim]
+ * @param {boolean} verbatim
  * @returns {Inline[]}
  */
-export function parseInline(line, verbatim = false) {
+function parseInline(line, verbatim) {
   return style(lex(line, verbatim));
 }
 

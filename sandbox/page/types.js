@@ -35,8 +35,7 @@
  * @typedef {{ts: string, channel: string, user?: string, bot_id?: string | null, text: string,
  *   blocks?: Block[], attachments?: Attachment[], metadata?: object | null, files?: File[],
  *   ephemeral: boolean, edited: object | null,
- *   thread_ts?: string | null,
- *   reactions?: {name: string, count?: number, users?: string[]}[]}} Message
+ *   thread_ts?: string | null}} Message
  *
  * @typedef {{status: number | null, elapsed_ms: number, error: string | null, body: unknown}} Ack
  * @typedef {{action_id: string, block_id?: string, value?: string, selected?: Value}} Action

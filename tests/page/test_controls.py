@@ -268,6 +268,7 @@ async def test_a_choice_that_is_taken_back(visit: Visit, bot: Bot) -> None:
                 {"type": "static_select", "action_id": "s", "options": options, "confirm": sure},
                 {"type": "datepicker", "action_id": "d", "confirm": sure},
                 {"type": "timepicker", "action_id": "t", "confirm": sure},
+                {"type": "datetimepicker", "action_id": "dt", "confirm": sure},
             )
         ]
     )
@@ -279,13 +280,24 @@ async def test_a_choice_that_is_taken_back(visit: Visit, bot: Bot) -> None:
     await pick(page, "Select an option", "Two")
     await deny.click()
     await expect(page.get_by_role("button", name="Select an option")).to_be_visible()
-    await page.get_by_role("button", name="Select a date").click()
+    days = page.get_by_role("button", name="Select a date")
+    times = page.get_by_role("button", name="Select a time")
+    await days.first.click()
     await page.keyboard.press("Enter")
     await deny.click()
-    await expect(page.get_by_role("button", name="Select a date")).to_be_visible()
-    await pick(page, "Select a time", "9:00 AM")
+    await expect(days).to_have_count(2)
+    await times.first.click()
+    await page.get_by_role("option", name="9:00 AM").click()
     await deny.click()
-    await expect(page.get_by_role("button", name="Select a time")).to_be_visible()
+    await expect(times).to_have_count(2)
+    await days.last.click()
+    await page.keyboard.press("Enter")
+    await expect(days).to_have_count(1)
+    await times.last.click()
+    await page.get_by_role("option", name="9:00 AM").click()
+    await deny.click()
+    await expect(days).to_have_count(2)
+    await expect(times).to_have_count(2)
     assert bot.received == []
 
 

@@ -186,7 +186,7 @@ async def test_rich_text_of_every_kind(visit: Visit, bot: Bot) -> None:
 
 
 async def test_blocks_to_read(visit: Visit, bot: Bot) -> None:
-    """Fields, context, divider, images; an image of another server is not fetched."""
+    """Fields, context, divider, images: described, for the page asks no other server."""
     page = await visit()
     picture = {"type": "image", "image_url": "https://elsewhere.test/x.png", "alt_text": "a chart"}
     await bot.post(
@@ -217,6 +217,7 @@ async def test_attachments_and_what_cannot_be_drawn(visit: Visit, bot: Bot) -> N
         attachments=[
             {"color": "#2eb67d", "blocks": [section("inside")]},
             {"color": "danger", "fallback": "only words"},
+            {"pretext": "before", "title": "Head", "text": "*bold*"},
         ],
     )
     await bot.post([card])
@@ -225,7 +226,9 @@ async def test_attachments_and_what_cannot_be_drawn(visit: Visit, bot: Bot) -> N
     await expect(message.locator(".attachment__bar").first).to_have_css(
         "background-color", "rgb(46, 182, 125)"
     )
-    await expect(message.locator(".attachment")).to_have_text(["inside", "only words"])
+    await expect(message.locator(".attachment")).to_have_text(
+        ["inside", "only words", "beforeHeadbold"]
+    )
     await expect(page.locator(".message").last).to_contain_text("cannot draw a “card” block")
 
 

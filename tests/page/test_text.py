@@ -210,7 +210,7 @@ async def test_a_message_shows_its_text(visit: Visit, bot: Bot) -> None:
     await bot.post(
         [
             section(
-                f"*Hello* <@{MEI}> and <@{JONAS}> in <#C07GENERAL1> :bell: :no_such_emoji: "
+                f"*Hello* _i_ ~s~ <@{MEI}> and <@{JONAS}> in <#C07GENERAL1> :bell: :no_such_emoji: "
                 f"<!date^{NOW}^{{date_short_pretty}} at {{time}}|then> <https://a.test/x|a link>"
             )
         ]
@@ -218,8 +218,10 @@ async def test_a_message_shows_its_text(visit: Visit, bot: Bot) -> None:
 
     message = page.locator(".message").last
     await expect(message.locator(".section")).to_have_text(
-        "Hello @Mei Tan and @Jonas Weber in #general 🔔 :no_such_emoji: Today at 5:05 PM a link"
+        "Hello i s @Mei Tan and @Jonas Weber in #general 🔔 :no_such_emoji: Today at 5:05 PM a link"
     )
+    for tag, text_ in (("b", "Hello"), ("i", "i"), ("s", "s")):
+        await expect(message.locator(f".section {tag}")).to_have_text(text_)
     await expect(message.locator(".mention--self")).to_have_text("@Mei Tan")
     link = message.get_by_role("link", name="a link")
     await expect(link).to_have_attribute("href", "https://a.test/x")

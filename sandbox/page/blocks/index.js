@@ -1,14 +1,7 @@
 /** Block Kit, drawn as Slack draws it. https://docs.slack.dev/reference/block-kit/blocks */
 
 import { h } from "../dom.js";
-import {
-  drawAlert,
-  drawContext,
-  drawHeader,
-  drawImage,
-  drawMarkdown,
-  drawSection,
-} from "./text.js";
+import { drawAlert, drawContext, drawHeader, drawImage, drawSection } from "./text.js";
 import { drawControl } from "./controls.js";
 import { drawInput } from "./input.js";
 import { drawRichText } from "./rich-text.js";
@@ -26,7 +19,6 @@ const RENDERERS = {
   header: drawHeader,
   image: drawImage,
   input: drawInput,
-  markdown: drawMarkdown,
   rich_text: drawRichText,
   section: drawSection,
   table: drawTable,

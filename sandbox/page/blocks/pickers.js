@@ -152,17 +152,18 @@ export function drawDateTimePicker(element, block, surface, naming) {
   let picked = { date: null, time: null };
   const reflect = () => {
     const seconds = surface.form.get(block, element);
-    if (seconds !== null) {
-      const at = fields(Number(seconds) * 1000, tz);
-      picked = { date: dateText(at), time: `${pad(at.hour)}:${pad(at.minute)}` };
-    }
+    const at = seconds === null ? null : fields(Number(seconds) * 1000, tz);
+    const time = at && `${pad(at.hour)}:${pad(at.minute)}`;
+    picked = { date: at && dateText(at), time };
+    show();
+  };
+  const show = () => {
     day.show(picked.date);
-    time.show(picked.time);
+    clock.show(picked.time);
   };
   const pick = async (/** @type {Partial<typeof picked>} */ part) => {
     picked = { ...picked, ...part };
-    day.show(picked.date);
-    time.show(picked.time);
+    show();
     const seconds = picked.date && picked.time ? epoch(picked.date, picked.time, tz) : null;
     if (seconds === surface.form.get(block, element)) return;
     if (!(await change(box, element, block, surface, seconds))) reflect();
@@ -175,10 +176,10 @@ export function drawDateTimePicker(element, block, surface, naming) {
     onPick: (date) => void pick({ date }),
     naming,
   });
-  const time = timePicker({
+  const clock = timePicker({
     placeholder: "Select a time",
     held: () => picked.time,
-    onPick: (value) => void pick({ time: value }),
+    onPick: (time) => void pick({ time }),
     naming,
   });
   const label = naming.labelledBy ? null : "Date and time";
@@ -186,7 +187,7 @@ export function drawDateTimePicker(element, block, surface, naming) {
     "div",
     { class: "pickers", role: "group", "aria-labelledby": naming.labelledBy, "aria-label": label },
     day.button,
-    time.button,
+    clock.button,
   );
   reflect();
   return box;

@@ -1,6 +1,6 @@
-/** Blocks that people read: section, header, context, image, alert, markdown. */
+/** Blocks that people read: section, header, context, image, alert. */
 
-import { h, safeUrl } from "../dom.js";
+import { h } from "../dom.js";
 import { drawPlain, drawText } from "../inline.js";
 import { drawControl } from "./controls.js";
 
@@ -81,23 +81,15 @@ export function drawImage(block) {
 }
 
 /**
- * Draw an image of this server; of any other only its description, for the page asks nobody else.
+ * Draw the place and the description of an image: the page asks no server but its own.
  *
  * @param {Record<string, any>} image
  * @param {string} className
  * @returns {HTMLElement}
  */
-function drawPicture(image, className) {
-  const url = safeUrl(image.image_url);
-  const alt = image.alt_text ?? "";
-  if (url && new URL(url).origin === location.origin) {
-    return h("img", { class: className, src: url, alt, loading: "lazy" });
-  }
-  return h(
-    "span",
-    { class: `${className} picture`, role: "img", "aria-label": alt, title: alt },
-    alt,
-  );
+function drawPicture({ alt_text: alt = "" }, className) {
+  const attributes = { role: "img", "aria-label": alt, title: alt };
+  return h("span", { class: `${className} picture`, ...attributes }, alt);
 }
 
 /**
@@ -111,9 +103,3 @@ export function drawAlert(block, surface) {
     : "default";
   return h("div", { class: `alert alert--${level}`, role: "note" }, drawText(block.text, surface));
 }
-
-/**
- * @param {Block} block
- * @returns {HTMLElement} standard markdown as it was sent; no app of this house uses it
- */
-export const drawMarkdown = (block) => h("div", { class: "markdown" }, block.text ?? "");
