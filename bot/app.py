@@ -27,7 +27,7 @@ from bot.services.connections import ConnectionService
 from bot.services.installations import Installations
 from bot.services.people import PeopleService
 from bot.services.tokens import TokenService
-from bot.slack import Responder, Slack, identify, translated
+from bot.slack import Responder, SignatureCheck, Slack, identify, translated
 from bot.store.access_tokens import AccessTokenCache
 from bot.store.cache import SealedCache
 from bot.store.connections import ConnectionStore
@@ -44,7 +44,7 @@ from bot.store.redis import Redis, connect, translate_errors
 from bot.store.screens import ScreenStore
 from bot.store.seen import SeenStore
 from bot.store.vault import Vault
-from bot.web.server import Server, create_web
+from bot.web.server import Server, SlackRequests, create_web
 from handlers._desk import Desk
 from handlers.authorize import Authorize
 
@@ -65,12 +65,11 @@ class Bot:
 
     def web(self, extra: Sequence[BaseRoute] = ()) -> Starlette:
         """Return the web application; Slack's requests come to it unless Socket Mode is on."""
-        over_http = self.settings.transport() == "http"
-        return create_web(
-            slack=self.bolt if over_http else None,
-            checks={"redis": self._redis_problem},
-            extra=extra,
-        )
+        slack: SlackRequests | None = None
+        secret = self.settings.slack_signing_secret
+        if self.settings.transport() == "http" and secret is not None:
+            slack = SlackRequests(self.bolt, SignatureCheck(secret))
+        return create_web(slack=slack, checks={"redis": self._redis_problem}, extra=extra)
 
     async def run(self, *, listen: socket.socket, stop: asyncio.Event, web: Starlette) -> None:
         """Serve until `stop` is set, then take nothing new and finish what was acknowledged."""

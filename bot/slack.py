@@ -8,7 +8,7 @@ wait (a person is looking) or to come back later (a worker holds a lease).
 import contextlib
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 import aiohttp
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -146,9 +147,8 @@ class Responder:
     https://docs.slack.dev/interactivity/handling-user-interaction
     """
 
-    def __init__(self, session: aiohttp.ClientSession, *, proxy: str | None = None) -> None:
-        self._session = session
-        self._proxy = proxy
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
 
     async def send(self, response_url: str, message: Payload, *, replace: bool = False) -> None:
         """Reply, visible to that person only.
@@ -156,8 +156,8 @@ class Responder:
         `replace` puts the reply in the place of the message that was clicked; for a command's
         `response_url` Slack posts anew all the same.
         """
-        client = AsyncWebhookClient(response_url, session=self._session, retry_handlers=[])
-        client.proxy = self._proxy  # its constructor reads the environment
+        client = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[])
+        client.proxy = self._client.proxy  # its constructor reads the environment
         with translated("response_url"):
             answer = await client.send_dict(
                 {
@@ -229,6 +229,30 @@ def _seconds(value: object) -> float | None:
         return max(float(str(value)), 0.0)
     except ValueError:
         return None
+
+
+class SignatureCheck:
+    """Tells what Slack signed within the last five minutes from everything else.
+
+    https://docs.slack.dev/authentication/verifying-requests-from-slack
+    """
+
+    def __init__(self, signing_secret: SecretStr) -> None:
+        self._verifier = SignatureVerifier(signing_secret.get_secret_value())
+
+    def __call__(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Return whether the signature is right, lately made, and one at all."""
+        try:
+            return self._verifier.is_valid_request(body, dict(headers))
+        except (ValueError, TypeError):
+            # What no client of Slack's sends: a time that is none, text that is not UTF-8.
+            return False
+
+
+async def open_socket_url(client: AsyncWebClient, app_token: SecretStr) -> None:
+    """Ask Slack for a Socket Mode connection, to see whether it would give one."""
+    with translated("apps.connections.open"):
+        await client.apps_connections_open(app_token=app_token.get_secret_value())
 
 
 async def identify(client: AsyncWebClient, token: SecretStr, at: datetime) -> Installation:

@@ -18,17 +18,19 @@ class Probed(NamedTuple):
 
 
 async def probe(http: httpx.AsyncClient, url: str, now: datetime) -> Probed:
-    """Ask for a page that needs no rights; any answer will do."""
+    """Ask for a page that needs no rights; any answer will do, and its body is not read."""
     try:
-        answer = await http.get(url)
+        async with http.stream("GET", url) as answer:
+            said = answer.headers.get("date", "")
     except httpx.ConnectTimeout:
         return Probed("does not accept a connection in time")
     except httpx.ConnectError:
-        return Probed("cannot be connected to: check DNS, the firewall and HTTPS_PROXY")
-    except httpx.HTTPError as error:
+        return Probed("cannot be connected to")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         return Probed(f"does not answer ({type(error).__name__})")
     try:
-        theirs = parsedate_to_datetime(answer.headers["date"])
-    except (KeyError, ValueError):
+        theirs = parsedate_to_datetime(said)
+        # "-0000" is a time of no known zone.
+        return Probed("", theirs - now if theirs.tzinfo else None)
+    except (ValueError, OverflowError):
         return Probed("")
-    return Probed("", theirs - now)

@@ -56,6 +56,21 @@ class Report(NamedTuple):
     unreadable: int
 
 
+async def survey(vault: Vault, stores: Iterable[SealedStore]) -> Report:
+    """Count the records by the key that seals them, changing nothing."""
+    by_key: Counter[str] = Counter()
+    unreadable = 0
+    for store in stores:
+        async for record in store.sealed():
+            try:
+                vault.open(record.kind, record.bound, record.value)
+            except SealError:
+                unreadable += 1
+            else:
+                by_key[vault.sealed_by(record.value)] += 1
+    return Report(dict(by_key), 0, unreadable)
+
+
 async def rotate(redis: Redis, vault: Vault, stores: Iterable[SealedStore]) -> Report:
     """Seal every record with the current key; safe to repeat, and to stop half-way."""
     exchange = redis.register_script(_EXCHANGE)

@@ -1,10 +1,10 @@
 """The web application: `/slack/events`, `/health/live`, `/health/ready`, `/metrics`."""
 
 import contextlib
-import json
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from typing import NamedTuple
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -21,8 +21,19 @@ Check = Callable[[], Awaitable[str]]
 """Says what is wrong with something, or nothing when it is well."""
 
 
+Verify = Callable[[bytes, Mapping[str, str]], bool]
+"""Tells whether Slack signed a body with these headers, lately."""
+
+
+class SlackRequests(NamedTuple):
+    """Who answers Slack's requests, and who tells them from forged ones."""
+
+    app: AsyncApp
+    verify: Verify
+
+
 def create_web(
-    *, slack: AsyncApp | None, checks: Mapping[str, Check], extra: Sequence[BaseRoute] = ()
+    *, slack: SlackRequests | None, checks: Mapping[str, Check], extra: Sequence[BaseRoute] = ()
 ) -> Starlette:
     """Build the application. Without `slack` it serves health and metrics only."""
 
@@ -51,21 +62,20 @@ def create_web(
     return Starlette(routes=routes)
 
 
-def _slack_endpoint(slack: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
-    handler = AsyncSlackRequestHandler(slack)
+def _slack_endpoint(slack: SlackRequests) -> Callable[[Request], Awaitable[Response]]:
+    handler = AsyncSlackRequestHandler(slack.app)
 
     async def endpoint(request: Request) -> Response:
-        # Bolt reads and parses a body before it verifies the signature: what is larger than
-        # anything Slack sends must not get that far, nor may garbage count as our failure.
+        # Bolt parses a body before it verifies the signature, and fails on what it does not
+        # expect: whatever Slack did not sign must not get that far.
         length = request.headers.get("content-length", "")
         if not length.isdecimal():
             return PlainTextResponse("how long?", HTTPStatus.LENGTH_REQUIRED)
         if int(length) > _LARGEST_REQUEST:
             return PlainTextResponse("too large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        try:
-            return await handler.handle(request)
-        except (UnicodeDecodeError, json.JSONDecodeError):
-            return PlainTextResponse("not a request of Slack's", HTTPStatus.BAD_REQUEST)
+        if not slack.verify(await request.body(), request.headers):
+            return PlainTextResponse("not signed by Slack", HTTPStatus.UNAUTHORIZED)
+        return await handler.handle(request)
 
     return endpoint
 

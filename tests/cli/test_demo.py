@@ -1,0 +1,159 @@
+"""`python -m bot demo`, as somebody runs it who has just cloned the repository."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.cli import main
+from tests.fixtures.until import until
+
+_ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+/")
+
+
+@asynccontextmanager
+async def demo(
+    data: Path, *arguments: str
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """Run the demo until it says where it is; end it with Ctrl-C if the test has not."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "demo",
+        "--data",
+        str(data),
+        *arguments,
+        env={**os.environ, "PORT": "0"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        found = None
+        while found is None:
+            line = await process.stdout.readline()
+            assert line, "the demo ended without saying where it is"
+            found = _ADDRESS.search(line)
+        yield found[0].decode(), process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await process.wait()
+
+
+async def ask(page: str, path: str, body: Any = None) -> Any:
+    async with aiohttp.ClientSession() as session:
+        call = session.get if body is None else session.post
+        async with call(f"{page}{path}", **({} if body is None else {"json": body})) as answer:
+            return await answer.json()
+
+
+async def list_of(page: str, user: str) -> str:
+    """Type `/tokens` and return the text of the answer."""
+    body = {"user": user, "channel": "general", "command": "/tokens", "text": ""}
+    acked = await ask(page, "_control/command", body)
+    assert acked["ack"]["error"] is None, acked
+    while True:
+        seen = (await ask(page, f"_control/messages/general?user={user}"))["messages"]
+        if seen:
+            return str(seen[-1]["text"])
+        await asyncio.sleep(0.02)
+
+
+def processes_of(data: Path) -> list[str]:
+    """Return the command lines of the processes that were told of a directory."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(data) in line:
+            found.append(line)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+async def test_a_newcomer_sees_tokens_stops_everything_and_finds_it_again(tmp_path: Path) -> None:
+    """One command lists tokens; Ctrl-C leaves nothing behind; the next start finds all."""
+    data = tmp_path / "demo"
+    async with demo(data) as (page, process):
+        assert "24 tokens" in await list_of(page, "mei")
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+    assert processes_of(data) == []
+
+    async with demo(data) as (page, _):
+        assert "24 tokens" in await list_of(page, "mei")
+        calls = (await ask(page, "_control/log?service=slack"))["calls"]
+        assert {call["method"] for call in calls} >= {"auth.test", "response_url"}
+    assert processes_of(data) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+async def test_killing_the_bot_takes_all_with_it(tmp_path: Path) -> None:
+    """After kill -9 of the bot neither sandbox nor server stay behind."""
+    data = tmp_path / "demo"
+    async with demo(data) as (page, process):
+        await list_of(page, "jonas")
+        process.kill()
+        await process.wait()
+
+        await until(lambda: not processes_of(data))
+
+    async with demo(data) as (page, _):
+        assert "token" in await list_of(page, "jonas")
+
+
+async def test_starting_over(tmp_path: Path) -> None:
+    """`--reset` forgets everything, and only where a demo has been."""
+    data = tmp_path / "demo"
+    async with demo(data) as (page, _):
+        await ask(page, "_control/message", {"user": "mei", "channel": "general", "text": "hello"})
+    async with demo(data) as (page, _):
+        assert (await ask(page, "_control/messages/general?user=mei"))["messages"]
+    async with demo(data, "--reset") as (page, _):
+        assert (await ask(page, "_control/messages/general?user=mei"))["messages"] == []
+
+
+def test_other_directories_are_not_deleted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--reset` refuses a directory that holds something else."""
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+
+    assert main(["demo", "--reset", "--data", str(tmp_path)]) == 1
+
+    assert (tmp_path / "thesis.txt").exists()
+    assert "nothing was deleted" in capsys.readouterr().err
+
+
+async def test_a_port_that_is_taken_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """When the page's port is in use, one line says so."""
+    server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "demo",
+            "--data",
+            str(tmp_path / "demo"),
+            env={**os.environ, "PORT": str(port)},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, error = await process.communicate()
+
+    assert process.returncode == 1
+    assert b"PORT" in error

@@ -1,0 +1,64 @@
+"""What the processes write to standard error."""
+
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cli._logging import RedactingFormatter, configure, redact
+
+TELLTALES = [
+    "xoxb-123-456-abcdefABCDEF",
+    "xapp-1-A123-456-abcdef",
+    "Authorization: Bearer abcdefghij.klmnop",
+    "LTAI5tAbCdEfGhIjKl",
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln",
+    "https://hooks.slack.com/commands/T1/2/abcdef",
+    "http://127.0.0.1:4000/response/abcdef",
+    "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----",
+]
+
+
+@pytest.mark.parametrize("secret", TELLTALES)
+def test_what_looks_like_a_secret_is_blotted_out(secret: str) -> None:
+    """Slack's tokens, keys, JWTs and response URLs do not reach the log."""
+    told = redact(f"before {secret} after")
+
+    assert told.startswith("before ")
+    assert told.endswith(" after")
+    assert secret.rsplit(":", maxsplit=1)[-1].strip() not in told
+    assert "[redacted]" in told
+
+
+def test_a_traceback_is_blotted_out_too() -> None:
+    """An exception's text is part of the line, and treated like it."""
+    error = ValueError(f"refused {TELLTALES[0]}")
+    told = (ValueError, error, None)
+    record = logging.LogRecord("x", logging.ERROR, "f", 1, "failed", (), told)
+
+    line = RedactingFormatter("%(message)s").format(record)
+
+    assert "ValueError" in line
+    assert TELLTALES[0] not in line
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x2FF)))
+def test_redacting_never_fails_and_is_final(text: str) -> None:
+    """Any line can be redacted, and redacting it again changes nothing."""
+    assert redact(redact(text)) == redact(text)
+
+
+def test_chatty_libraries_stay_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At DEBUG our own loggers talk; those that log URLs and bodies do not."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(root, "level", logging.WARNING)
+
+    configure("DEBUG")
+
+    assert root.level == logging.DEBUG
+    assert logging.getLogger("httpx").level == logging.WARNING
+    assert logging.getLogger("slack_sdk").level == logging.WARNING
+    configure("ERROR")
+    assert logging.getLogger("httpx").level == logging.ERROR
