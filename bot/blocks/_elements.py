@@ -14,6 +14,8 @@ OPTIONS = 100
 FEW_OPTIONS = 10
 """How many boxes or radio buttons there can be."""
 
+OVERFLOW_OPTIONS = 5
+
 _LABEL = 75
 _VALUE = 2000
 _OPTION_VALUE = 150
@@ -94,6 +96,21 @@ def radio_buttons(action_id: str, options: Iterable[Json], *, initial: str | Non
     """Return at most 10 options of which one can be chosen."""
     element = _choices("radio_buttons", action_id, options, FEW_OPTIONS)
     return element | _chosen_one(element, initial)
+
+
+def overflow(action_id: str, options: Iterable[Json]) -> Json:
+    """Return a menu behind three dots, of at most 5 options."""
+    return _choices("overflow", action_id, options, OVERFLOW_OPTIONS)
+
+
+def person_select(action_id: str, placeholder: str, *, initial: str | None = None) -> Json:
+    """Return a menu of the members of the workspace; its value is a user id."""
+    element: Json = {
+        "type": "users_select",
+        "action_id": action_id,
+        "placeholder": plain_text(placeholder, _PLACEHOLDER),
+    }
+    return element | ({"initial_user": initial} if initial else {})
 
 
 def text_input(

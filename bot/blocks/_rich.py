@@ -25,6 +25,11 @@ def foreign(text: str | None, limit: int, *, bold: bool = False) -> Json:
     return _text(plain(text, limit), "bold" if bold else None)
 
 
+def struck(text: str | None, limit: int) -> Json:
+    """Return somebody else's words, crossed out."""
+    return _text(plain(text, limit), "strike")
+
+
 def verbatim(text: str, limit: int = _OWN) -> Json:
     """Return text to be typed or compared exactly, in the face of code."""
     return _text(plain(text, limit), "code")
@@ -40,17 +45,29 @@ def emoji(name: str) -> Json:
     return {"type": "emoji", "name": name}
 
 
-def date(moment: datetime, zone: str, *, time: bool = True) -> Json:
-    """Return a moment, which Slack draws in each reader's own zone; `zone` is for the fallback."""
+def date(
+    moment: datetime, zone: str, *, time: bool = True, lead: str = "", bold: bool = False
+) -> Json:
+    """Return a moment, which Slack draws in each reader's own zone; `zone` is for the fallback.
+
+    `lead` are words before it: Slack writes `Tomorrow` where nothing leads, else `tomorrow`.
+    """
     seconds = int(moment.timestamp())
+    printed = f"{lead}{stamp(moment, zone)}"
     if not 0 < seconds <= _LAST_DATE:
-        return words(stamp(moment, zone))
-    return {
+        return words(printed, bold=bold)
+    element: Json = {
         "type": "date",
         "timestamp": seconds,
-        "format": "{date_short_pretty} at {time}" if time else "{date_short_pretty}",
-        "fallback": stamp(moment, zone),
+        "format": lead + ("{date_short_pretty} at {time}" if time else "{date_short_pretty}"),
+        "fallback": printed,
     }
+    return element | ({"style": {"bold": True}} if bold else {})
+
+
+def person(user: str) -> Json:
+    """Return a member of the workspace, whose name Slack fills in; nobody is told of it."""
+    return {"type": "user", "user_id": user}
 
 
 def line(*elements: Json | None) -> Json:

@@ -72,6 +72,8 @@ INFO = SourceInfo(
     title="EMR Serverless Spark (Kyuubi)",
     summary="Tokens of the Kyuubi gateways of a workspace.",
     permission=_LIST_TOKENS.permission,
+    renewal="EMR console: EMR Serverless > Spark, the workspace, O&M Center > Gateway >"
+    " Kyuubi Gateway, the gateway's tokens.",
     credential_forms=(ACCESS_KEY_FORM,),
     target_fields=(
         REGION_FIELD,

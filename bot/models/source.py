@@ -37,12 +37,16 @@ class CredentialForm(Model):
 
 
 class SourceInfo(Model):
-    """A source in words: what a person picks, fills in and must have been granted."""
+    """A source in words: what a person picks, fills in and must have been granted.
+
+    `renewal` says how somebody renews a token there.
+    """
 
     name: str
     title: str
     summary: str
     permission: str
+    renewal: str = ""
     credential_forms: tuple[CredentialForm, ...]
     target_fields: tuple[FormField, ...]
     not_reported: frozenset[str] = frozenset()

@@ -44,7 +44,7 @@ def _sentences(item: Item, watch: Watch) -> Iterator[str]:
     if item.last_seen is not None:
         seen = stamp(item.last_seen, why.zone)
         yield f"The token was last seen {seen}: this goes by what was known then."
-    yield f"The watch rings {_what(watch)} {_when(watch)}."
+    yield f"The watch rings {what_rings(watch)} {when_it_rings(watch)}."
 
 
 def _rule(why: Why) -> str:
@@ -74,7 +74,11 @@ def days_in_words(workdays: frozenset[int]) -> str:
     return ", ".join(names)
 
 
-def _what(watch: Watch) -> str:
+def what_rings(watch: Watch) -> str:
+    """Return which tokens ring, whatever the mode: `all tokens that match kyuubi`.
+
+    It holds the names and the filter that the person chose: foreign text.
+    """
     what = "all tokens"
     if watch.mode == "mine":
         few = len(watch.mine) <= _NAMES_SHOWN
@@ -83,10 +87,11 @@ def _what(watch: Watch) -> str:
     return f"{what} that match {watch.query}" if watch.query else what
 
 
-def _when(watch: Watch) -> str:
+def when_it_rings(watch: Watch) -> str:
+    """Return by which thresholds it rings: `7, 3, 1 days before and once expired`."""
     limit = UNASKED_LIMIT if watch.mode == "unasked" else watch.thresholds[0]
     days = [str(days) for days in watch.thresholds if EXPIRED < days <= limit]
-    before = [f"{', '.join(days)} days before"] if days else []
+    before = [f"{', '.join(days)} {'day' if days == ['1'] else 'days'} before"] if days else []
     after = ["once expired"] if EXPIRED in watch.thresholds else []
     chosen = ", until somebody chooses what rings" if watch.mode == "unasked" else ""
     return " and ".join([*before, *after]) + chosen
