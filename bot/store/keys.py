@@ -1,7 +1,8 @@
 """Every Redis key: what it is called, what is in it, who owns it and how long it lives.
 
 All keys of one installation carry the hash tag `{scope}`, so that on a Cluster they share a slot
-and a script may touch several of them. Text from outside is escaped: no id breaks out of its key.
+and a script may touch several of them; the due index is spread over the tags `{due:00}` and so on.
+Text from outside is escaped: no id breaks out of its key.
 https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
 """
 
@@ -23,6 +24,10 @@ PERSON_TTL = timedelta(hours=24)
 SCREEN_TTL = timedelta(hours=24)
 SEEN_TTL = timedelta(hours=24)
 FLAG_TTL = timedelta(days=7)
+NOTICE_TTL = timedelta(days=402)
+RATE_TTL = timedelta(days=7)
+WORKERS_TTL = timedelta(minutes=2)
+SWEEP_TTL = timedelta(hours=1)
 
 _LONGEST_PART = 128
 
@@ -275,6 +280,112 @@ def seen(scope: str, seen_id: str) -> str:
 def flag(scope: str, name: str) -> str:
     """Return the key of a flag."""
     return _scoped(scope, "flag", name)
+
+
+@_key("tb:{<scope>}:watches", "set", "watches", "the ids of all watches", longest=None)
+def watches(scope: str) -> str:
+    """Return the key of the registry of watches."""
+    return _scoped(scope, "watches")
+
+
+@_key(
+    "tb:{<scope>}:watch:<watch>",
+    "hash",
+    "watches",
+    "a watch's settings and ledger, what is being sent for it, and which messages are behind",
+    longest=None,
+    sealed=True,
+)
+def watch(scope: str, watch_id: str) -> str:
+    """Return the key of a watch."""
+    return _scoped(scope, "watch", watch_id)
+
+
+@_key(
+    "tb:{<scope>}:notice:<id>",
+    "hash",
+    "watches",
+    "a notice, where it was posted, and whether it was",
+    longest=NOTICE_TTL,
+    sealed=True,
+)
+def notice(scope: str, notice_id: str) -> str:
+    """Return the key of a notice."""
+    return _scoped(scope, "notice", notice_id)
+
+
+@_key(
+    "tb:{<scope>}:notices:<watch>",
+    "zset",
+    "watches",
+    "the ids of a watch's notices by when they end, so that they can be deleted",
+    longest=NOTICE_TTL,
+)
+def notices(scope: str, watch_id: str) -> str:
+    """Return the key of the index of a watch's notices."""
+    return _scoped(scope, "notices", watch_id)
+
+
+@_key(
+    "tb:{<scope>}:rate:<name>",
+    "hash",
+    "rates",
+    "when the next call of a kind may be made in a workspace",
+    longest=RATE_TTL,
+)
+def rate(scope: str, name: str) -> str:
+    """Return the key of a rate."""
+    return _scoped(scope, "rate", name)
+
+
+@_key("tb:workers", "zset", "heartbeats", "workers by their last sign of life", longest=WORKERS_TTL)
+def workers() -> str:
+    """Return the key of the workers that are alive."""
+    return "tb:workers"
+
+
+@_key(
+    "tb:sweep", "string", "heartbeats", "that the sweep of this hour was begun", longest=SWEEP_TTL
+)
+def sweep() -> str:
+    """Return the key that lets one worker sweep, once an hour."""
+    return "tb:sweep"
+
+
+@_key("tb:{due:<shard>}:wakes", "zset", "due", "what sleeps, by when it is due", longest=None)
+def wakes(shard: str) -> str:
+    """Return the key of what sleeps in a shard of the due index."""
+    return _due(shard, "wakes")
+
+
+@_key("tb:{due:<shard>}:leases", "zset", "due", "what is claimed, by when that ends", longest=None)
+def leases(shard: str) -> str:
+    """Return the key of what is claimed in a shard."""
+    return _due(shard, "leases")
+
+
+@_key(
+    "tb:{due:<shard>}:claims",
+    "hash",
+    "due",
+    "of what is claimed, or has failed: generation, attempts, when due, when to wake again",
+    longest=None,
+)
+def claims(shard: str) -> str:
+    """Return the key of the claims in a shard."""
+    return _due(shard, "claims")
+
+
+@_key(
+    "tb:{due:<shard>}:parked", "zset", "due", "what failed too often, by since when", longest=None
+)
+def parked(shard: str) -> str:
+    """Return the key of what is parked in a shard."""
+    return _due(shard, "parked")
+
+
+def _due(shard: str, name: str) -> str:
+    return f"tb:{{due:{_part(shard)}}}:{name}"
 
 
 def fingerprint_in(key: str) -> str:

@@ -12,6 +12,8 @@ from bot.store import keys
 
 _FUNCTIONS = {name: cast("Callable[..., str]", getattr(keys, name)) for name in keys.KEYS}
 _TEXT = st.text(min_size=1)
+_SCOPED = sorted(name for name, key in keys.KEYS.items() if key.pattern.startswith("tb:{<scope>}:"))
+_SHARDED = sorted(name for name, key in keys.KEYS.items() if "{due:<shard>}" in key.pattern)
 
 
 def _arguments(function: Callable[..., str]) -> int:
@@ -40,7 +42,7 @@ def test_every_function_that_makes_a_key_is_in_the_table() -> None:
 
 
 @given(
-    name=st.sampled_from(sorted(keys.KEYS.keys() - {"scopes"})),
+    name=st.sampled_from(_SCOPED),
     scope=_TEXT,
     parts=st.lists(_TEXT, min_size=3, max_size=3),
 )
@@ -52,6 +54,20 @@ def test_no_text_breaks_out_of_its_key(name: str, scope: str, parts: list[str]) 
     assert keys.of(key) is keys.KEYS[name]
     assert key_slot(key.encode()) == key_slot(keys.installation(scope).encode())
     assert key.startswith(keys.everything(scope).removesuffix("*"))
+
+
+@given(shard=_TEXT)
+def test_a_shard_of_the_due_index_is_in_one_slot(shard: str) -> None:
+    """The scripts of the index touch several keys of a shard, and no scope has such keys."""
+    made = [_FUNCTIONS[name](shard) for name in _SHARDED]
+
+    assert len({key_slot(key.encode()) for key in made}) == 1
+    assert [keys.of(key) for key in made] == [keys.KEYS[name] for name in _SHARDED]
+
+
+def test_what_belongs_to_no_scope_is_known() -> None:
+    """Only registries and the due index are outside the keys that a purge of a scope deletes."""
+    assert keys.KEYS.keys() - set(_SCOPED) - set(_SHARDED) == {"scopes", "workers", "sweep"}
 
 
 @given(one=st.tuples(_TEXT, _TEXT), other=st.tuples(_TEXT, _TEXT))
