@@ -184,8 +184,10 @@ class Keeper:
             lease.write(self._state)
 
     async def _supervise(self) -> None:
-        failed = 0
+        loop = asyncio.get_running_loop()
+        failed, pause = 0, _POLL_SECONDS
         while failed < _MOST_FAILED_STARTS:
+            started = loop.time()
             self._process = await self._start()
             if await self._answers(self._process):
                 failed = 0
@@ -194,7 +196,10 @@ class Keeper:
                 failed += 1
             await self._process.wait()
             self._state = None
-            await asyncio.sleep(min(_POLL_SECONDS * 2**failed, _LONGEST_PAUSE_SECONDS))
+            # At once after an accident, but not over and over when it never lives for long.
+            lived = loop.time() - started
+            pause = _POLL_SECONDS if lived > _LONGEST_PAUSE_SECONDS else 2 * pause
+            await asyncio.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
         self._announce(error=self._last_words())
         # Those who started us come only now, and are told; then somebody may try anew.
         await asyncio.sleep(_LINGER_SECONDS)

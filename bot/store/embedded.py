@@ -208,7 +208,7 @@ def _make_private(directory: Path) -> None:
         directory.mkdir(mode=_OURS_ALONE, exist_ok=True)
         status = directory.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-            raise SettingsError(_SETTING, f"cannot be used: {directory} belongs to someone else")
+            raise SettingsError(_SETTING, f"cannot be used: {directory} is not our own directory")
         if stat.S_IMODE(status.st_mode) != _OURS_ALONE:
             directory.chmod(_OURS_ALONE)
     except OSError as error:

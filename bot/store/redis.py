@@ -5,6 +5,7 @@ command ends within `ANSWER_WITHIN`, whatever has happened to Redis.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -62,6 +63,9 @@ _TUNING: Mapping[Profile, _Tuning] = {
 _CONNECTIONS = 50
 _CONNECTIONS_PER_NODE = 200
 _HEALTH_CHECK_SECONDS = 30
+
+_MEMORY: dict[str, Any] = {}
+"""The data of each database in memory, by its name: gone with the process."""
 
 
 class _BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
@@ -184,8 +188,6 @@ def _in_memory(address: Address) -> object:
     return FakeAsyncRedis(server=server, decode_responses=True, encoding_errors="replace")
 
 
-_MEMORY: dict[str, Any] = {}
-
 _REASONS: tuple[tuple[str, str], ...] = (
     ("MISCONF", "cannot write to its disk, which may be full"),
     ("OOM", "is out of memory"),
@@ -218,7 +220,7 @@ def reason(error: BaseException) -> str:
     """Say in words what a Redis error means, without its text: that may hold an address."""
     chain = list(_causes(error))
     for code, meaning in _REASONS:
-        if any(code in str(each) for each in chain):
+        if any(re.search(rf"\b{code}\b", str(each)) for each in chain):
             return meaning
     for kind, meaning in _CLASSES:
         if any(isinstance(each, kind) for each in chain):

@@ -239,6 +239,7 @@ async def test_a_replica_is_named(tmp_path: Path) -> None:
         (errors.MaxConnectionsError("Too many connections"), "has no connection free"),
         (errors.ResponseError("BUSY Redis is busy running a script"), "is busy with a script"),
         (errors.ResponseError("WRONGTYPE Operation against a key"), "refused a command"),
+        (errors.ConnectionError("Error 111 connecting to ROOMS:6379"), "cannot be reached"),
     ],
 )
 def test_each_kind_of_failure_has_its_words(error: Exception, expected: str) -> None:
