@@ -35,13 +35,15 @@ class Hands:
         """Type a slash command."""
         return await self.interactions.command(user, channel, command, text, client=client)
 
-    async def interact(self, user: str, action: object, *, on: Json) -> Ack:
+    async def interact(
+        self, user: str, action: object, *, on: Json, values: Json | None = None
+    ) -> Ack:
         """Use a control of a message or a view, given as `messages` or `views` return it."""
         if "ts" in on:
             return await self.interactions.interact(
                 user, action, channel=on["channel"], ts=on["ts"]
             )
-        return await self.interactions.interact(user, action, view_id=on["id"])
+        return await self.interactions.interact(user, action, view_id=on["id"], values=values)
 
     async def submit(self, user: str, view: Json, values: Json | None = None) -> Submission:
         """Fill in a modal and submit it."""

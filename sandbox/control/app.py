@@ -89,6 +89,7 @@ class Control:
             channel=fields.text("channel") or None,
             ts=fields.text("ts") or None,
             view_id=fields.text("view_id") or None,
+            values=fields.mapping("values"),
         )
         return {"ack": ack.as_json()}
 

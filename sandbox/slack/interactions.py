@@ -74,24 +74,28 @@ class Interactions:
         channel: str | None = None,
         ts: str | None = None,
         view_id: str | None = None,
+        values: Json | None = None,
     ) -> Ack:
-        """Press a button or choose something, in a message or in a view."""
+        """Press a button or choose something, in a message or in a view.
+
+        `values` is what the view's other fields hold by then, as for `submit`.
+        """
         wanted: Json = action if isinstance(action, dict) else {"action_id": action}
         if view_id is not None:
-            return await self._interact_in_view(user, view_id, wanted)
+            return await self._interact_in_view(user, view_id, wanted, values or {})
         person, conversation = self._present(user, channel)
         message = self._visible(person, conversation, ts)
         control = _find(_all_blocks(message), wanted)
         value = self._chosen(person, control, wanted)
-        values = self._state(person, message)
-        _remember(values, control, value)
+        state = self._state(person, message)
+        _remember(state, control, value)
         payload = payloads.message_action(
             self._platform.app,
             person,
             conversation,
             message,
             action=payloads.action_of(control, value, self._workspace.timestamps.new()),
-            values=values,
+            values=state,
             trigger_id=self._platform.triggers.new(person.id, channel=conversation.id),
             response_url=self._platform.response_urls.new(
                 "actions", user=person.id, channel=conversation.id, ts=message.ts
@@ -104,9 +108,10 @@ class Interactions:
             )
         return ack
 
-    async def _interact_in_view(self, user: str, view_id: str, wanted: Json) -> Ack:
+    async def _interact_in_view(self, user: str, view_id: str, wanted: Json, values: Json) -> Ack:
         person = self._active(user)
         view = self._views.find(view_id, person.id)
+        self._fill_in(person, view, values)
         control = _find(view.blocks, wanted)
         value = self._chosen(person, control, wanted)
         _remember(view.values, control, value)
@@ -170,7 +175,7 @@ class Interactions:
                 ts=self._workspace.timestamps.new(),
                 channel=conversation.id,
                 user=person.id,
-                text=text,
+                text=mangle(text, "desktop", self._workspace),
             )
         )
 

@@ -343,6 +343,9 @@ async def test_people_talk(sandbox: Sandbox) -> None:
     said = sandbox.say("mei", "#general", "hello")
 
     assert sandbox.messages("general", "jonas") == [said]
+    assert (
+        sandbox.say("mei", "general", "@jonas: a < b")["text"] == "<@U07JONASW02|jonas>: a &lt; b"
+    )
     with pytest.raises(WrongRequestError, match="empty"):
         sandbox.say("mei", "general", " ")
     with pytest.raises(RefusedError, match="not in"):

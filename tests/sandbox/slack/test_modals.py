@@ -265,6 +265,24 @@ async def test_what_is_chosen_in_a_modal_is_part_of_its_state(sandbox: Sandbox, 
     assert first["value"] == second["value"] == "b"
 
 
+async def test_a_button_in_a_modal_sees_what_is_typed_beside_it(sandbox: Sandbox, bot: Bot) -> None:
+    """A click carries what the other fields hold by then, submitted or not."""
+
+    @bot.app.action("go")
+    async def go(ack: Any) -> None:
+        await ack()
+
+    typed = {"type": "plain_text_input", "action_id": "name"}
+    view = await opened(
+        sandbox, bot, modal(submit=plain("Save"), blocks=[input_of(typed), actions(BUTTON)])
+    )
+
+    await sandbox.interact("mei", "go", on=view, values={"name": "half a wor"})
+
+    state = bot.received[-1]["view"]["state"]["values"]
+    assert state["name"]["name"]["value"] == "half a wor"
+
+
 async def test_a_chosen_option_that_is_no_longer_offered_is_forgotten(
     sandbox: Sandbox, bot: Bot
 ) -> None:
