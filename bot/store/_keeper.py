@@ -239,7 +239,7 @@ class Keeper:
 
     def _last_words(self) -> str:
         text = self._log.read_bytes().decode(errors="replace").strip()
-        return text.rpartition("\n")[2][-_LOG_TAIL:]
+        return text.rpartition("\n")[2][-_LOG_TAIL:] or "it said nothing; its disk may be full"
 
     async def _stop(self) -> None:
         """Ask the server to write what it has and end; kill it when it does not."""

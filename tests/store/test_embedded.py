@@ -411,7 +411,7 @@ async def test_a_binary_that_does_nothing_is_reported(
     """A server that ends at once is not tried for ever."""
     monkeypatch.setattr(embedded, "find_server", lambda: shutil.which("false"))
 
-    with pytest.raises(StoreUnavailableError, match="does not start"):
+    with pytest.raises(StoreUnavailableError, match="does not start: it said nothing"):
         await EmbeddedServer(data_dir).start()
     await until(lambda: not locked(data_dir))
 
