@@ -56,7 +56,8 @@ class Watch(Model):
     `channel` is where it rings, None for the owner's DM. `mine` names the creators and accounts
     whose tokens ring in mode `mine`. `connections` are the ids of those it looks through, None for
     all that the owner has. `query` is a filter in its canonical text. `fallback` is who else hears
-    what nobody answered. `changed_at` is when the settings last changed.
+    what nobody answered. `own_zone`: the person chose the zone; otherwise it follows Slack's.
+    `changed_at` is when the settings last changed.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Watch(Model):
     hour: Annotated[int, Field(ge=0, le=23)] = DEFAULT_HOUR
     workdays: Annotated[frozenset[Workday], Field(min_length=1)] = DEFAULT_WORKDAYS
     zone: Zone = "UTC"
+    own_zone: bool = False
     fallback: str | None = None
     created_at: Instant
     changed_at: Instant

@@ -144,7 +144,8 @@ def call(entry: Entry, moment: Moment) -> Call | None:
         return _timed(expiry, life, due, ahead, moment)
     end = moment.resume(entry.snoozed)
     if end <= moment.now:
-        again = entry.rung if due is None else due
+        told = entry.open is not None and entry.open.expiry == expiry
+        again = entry.rung if due is None and told else due
         return _timed(expiry, life, again, ahead, moment, snooze_over=True)
     last = moment.last_notice(life)
     if due is not None and due in (EXPIRED, last):
@@ -186,5 +187,6 @@ def passed_over(entry: Entry, said: Call, now: datetime) -> Entry:
 
     Should it be watched later, it is not late, and what has expired by then keeps silent.
     """
-    rung = EXPIRED if said.expiry <= now else entry.rung
-    return replace(entry, armed_at=now, rung=rung)
+    if said.expiry <= now:
+        return replace(entry, armed_at=now, rung=EXPIRED, snoozed=None)
+    return replace(entry, armed_at=now)

@@ -14,17 +14,15 @@ OPEN_AFTER = timedelta(days=7)
 _OPEN = frozenset({"ringing", "snoozed", "expired"})
 
 
-def is_open(entry: Entry, now: datetime) -> bool:
-    """Tell whether a notice still waits for something to happen to this token."""
-    item = entry.open
-    return item is not None and item.shown in _OPEN and now < item.expiry + OPEN_AFTER
+def is_open(item: OpenItem, now: datetime) -> bool:
+    """Tell whether a notice still waits for something to happen to a token."""
+    return item.shown in _OPEN and now < item.expiry + OPEN_AFTER
 
 
-def edit_of(key: str, entry: Entry, moment: Moment, *, watched: bool) -> Edit | None:
+def edit_of(
+    key: str, entry: Entry, item: OpenItem, moment: Moment, *, watched: bool
+) -> Edit | None:
     """Return what the message of a token's open item must now say, None when it already does."""
-    item = entry.open
-    if item is None:
-        return None
     state = _state(entry, item, moment, watched=watched)
     if state == item.shown:
         return None
@@ -44,21 +42,19 @@ def superseded(key: str, entry: Entry, threshold: int, moment: Moment) -> Edit |
     if item is None:
         return None
     if item.expiry != entry.expiry:
-        return edit_of(key, entry, moment, watched=True)
+        return edit_of(key, entry, item, moment, watched=True)
     if item.shown not in ("ringing", "snoozed"):
         return None
     state: ItemState = "expired" if threshold == EXPIRED else "superseded"
     return Edit(item.notice_id, key, item.expiry, state)
 
 
-def after_edit(entry: Entry, edit: Edit) -> Entry:
-    """Return an entry whose message says what became of its item.
+def after_edit(item: OpenItem, edit: Edit) -> OpenItem | None:
+    """Return an item whose message says what became of it.
 
-    An item whose expiry is no longer the token's has nothing more to tell.
+    One whose expiry is no longer the token's has nothing more to tell.
     """
-    if entry.open is None or edit.state in ("renewed", "moved"):
-        return replace(entry, open=None)
-    return replace(entry, open=replace(entry.open, shown=edit.state))
+    return None if edit.state in ("renewed", "moved") else replace(item, shown=edit.state)
 
 
 def _state(entry: Entry, item: OpenItem, moment: Moment, *, watched: bool) -> ItemState:

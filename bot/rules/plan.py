@@ -176,7 +176,8 @@ class _Planner:
                 self._entries[key] = settled(entry, said, moment)
             elif not self._includes(entry.token):
                 self._entries[key] = passed_over(entry, said, self._now)
-                agenda.note_slot(moment.next_slot)
+                if said.expiry > self._now:
+                    agenda.note_slot(moment.next_slot)
             elif said.rings:
                 yield Ringing(key, entry, said, said.due)
 
@@ -230,16 +231,21 @@ class _Planner:
     def _tidy(self) -> None:
         """Bring the messages of open items up to date, and forget what nothing can come of."""
         for key, entry in list(self._entries.items()):
-            kept = entry
             if entry.open is not None:
-                watched = self._includes(entry.token)
-                edit = edit_of(key, entry, self._moment, watched=watched)
-                if edit is not None:
-                    self._edits.append(edit)
-                    kept = self._entries[key] = after_edit(entry, edit)
-                self._is_open |= is_open(kept, self._now)
-            if _outlived(kept, self._now):
+                item = self._edited(key, entry, entry.open)
+                if item is not entry.open:
+                    self._entries[key] = replace(entry, open=item)
+            if _outlived(entry, self._now):
                 del self._entries[key]
+
+    def _edited(self, key: str, entry: Entry, item: OpenItem) -> OpenItem | None:
+        watched = self._includes(entry.token)
+        edit = edit_of(key, entry, item, self._moment, watched=watched)
+        edited = item if edit is None else after_edit(item, edit)
+        if edit is not None:
+            self._edits.append(edit)
+        self._is_open |= edited is not None and is_open(edited, self._now)
+        return edited
 
     def _wake(self, next_send: datetime | None) -> datetime:
         latest = self._now + (OPEN_POLL if self._is_open else POLL)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from typing import Self
 
 from bot.models.watch import Watch
@@ -34,13 +35,8 @@ class Slots:
 
     def between(self, start: datetime, end: datetime) -> list[datetime]:
         """Return the slots from `start` up to and without `end`, in order, in UTC."""
-        found = []
-        for slot in self._from(self._date(start)):
-            if slot >= end:
-                break
-            if slot >= start:
-                found.append(slot)
-        return found
+        slots = takewhile(lambda slot: slot < end, self._from(self._date(start)))
+        return [slot for slot in slots if slot >= start]
 
     def latest(self, instant: datetime) -> datetime:
         """Return the last slot at or before an instant."""

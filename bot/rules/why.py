@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.models.notice import Item, Reason, Why
 from bot.models.watch import EXPIRED, Watch
-from bot.rules.due import UNASKED_LIMIT
+from bot.rules.due import DAY, UNASKED_LIMIT
 from bot.rules.times import count, span, stamp
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -44,15 +44,17 @@ def _sentences(item: Item, watch: Watch) -> Iterator[str]:
     if item.last_seen is not None:
         seen = stamp(item.last_seen, why.zone)
         yield f"The token was last seen {seen}: this goes by what was known then."
-    yield f"The watch rings {what_rings(watch)} {when_it_rings(watch)}."
+    chosen = ", until somebody chooses what rings" if watch.mode == "unasked" else ""
+    yield f"The watch rings {what_rings(watch)} {when_it_rings(watch)}{chosen}."
 
 
 def _rule(why: Why) -> str:
-    life = span(why.life)
+    days = why.life // DAY
+    life = count(days, "day") if days > 1 else span(why.life)
     if why.threshold == EXPIRED:
         return f"Rule: expired, for what lives longer than a day. This expiry lasted {life}."
-    days = count(why.threshold, "day")
-    return f"Rule: {days} before it expires, if that fits twice. This expiry lasts {life}."
+    before = count(why.threshold, "day")
+    return f"Rule: {before} before it expires, if that fits twice. This expiry lasts {life}."
 
 
 def _slot(why: Why) -> str:
@@ -93,5 +95,4 @@ def when_it_rings(watch: Watch) -> str:
     days = [str(days) for days in watch.thresholds if EXPIRED < days <= limit]
     before = [f"{', '.join(days)} {'day' if days == ['1'] else 'days'} before"] if days else []
     after = ["once expired"] if EXPIRED in watch.thresholds else []
-    chosen = ", until somebody chooses what rings" if watch.mode == "unasked" else ""
-    return " and ".join([*before, *after]) + chosen
+    return " and ".join([*before, *after])

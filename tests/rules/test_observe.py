@@ -300,13 +300,22 @@ def test_a_failed_target_shows_nothing() -> None:
     assert not seen(look(kyuubi(), read=[failed()])).entries
 
 
-@pytest.mark.parametrize("fields", [{"problem": "throttled"}, {"state": "failed"}])
-def test_the_problem_of_a_target_is_remembered_until_it_is_read(fields: Any) -> None:
+@pytest.mark.parametrize(
+    ("read", "problem"),
+    [
+        (coverage(now=LATER, state="stale", problem="throttled"), "throttled"),
+        (coverage(now=LATER, state="failed"), "unavailable"),
+        (coverage(now=LATER, state="stale").model_copy(update={"problem": None}), "stale"),
+        (coverage(now=LATER, truncated=True), "truncated"),
+    ],
+)
+def test_the_problem_of_a_target_is_remembered_until_it_is_read(
+    read: Coverage, problem: str
+) -> None:
     """Since when it has been blind, and why."""
-    bad = coverage(now=LATER, **{"state": "stale", **fields})
-    ledger = seen(look(kyuubi()), look(kyuubi(), now=LATER, read=[bad]))
+    ledger = seen(look(kyuubi()), look(kyuubi(), now=LATER, read=[read]))
     memory = ledger.targets[KYUUBI.id]
-    assert memory.problem == fields.get("problem", "unavailable")
+    assert memory.problem == problem
     assert memory.blind_since == NOW
 
     memory = seen(look(kyuubi(), now=LATER + HOUR), ledger=ledger).targets[KYUUBI.id]
