@@ -1,0 +1,171 @@
+"""App Home."""
+
+from sandbox.faults import Fault
+from sandbox.slack.types import Json
+from tests.fixtures.bot import Office, buttons_of, controls_of, owner, text_of
+from tests.fixtures.canaries import CANARY
+from tests.fixtures.world import ETL, KEY, REPORTS, put_token
+
+
+async def opened(office: Office, name: str) -> Json:
+    """Open Home, and wait until it is published."""
+    home = await office.sandbox.open_home(name)
+    assert home is not None
+    await office.idle()
+    return await office.home(name)
+
+
+async def test_home_shows_what_expires_and_what_is_connected(office: Office) -> None:
+    """The tab shows what needs somebody next, then each connection with its buttons."""
+    await office.connect("mei", "kyuubi", label="Spark")
+    await office.connect("mei", "idaas", label="Partners")
+
+    home = await opened(office, "mei")
+
+    words = text_of(home)
+    assert words.index("etl nightly") < words.index("Your connections") < words.index("Spark")
+    assert buttons_of(home) == [
+        *("Test", "Add a place", "Replace the key", "Remove") * 2,
+        *("Connect another", "Delete my data"),
+    ]
+
+
+async def test_a_newcomer_sees_how_to_begin(office: Office) -> None:
+    """With nothing connected the tab has the three steps, and the button opens the form."""
+    home = await opened(office, "priya")
+    assert buttons_of(home) == ["Connect"]
+
+    await office.presses("priya", "connect.start", home)
+
+    await office.modal("priya", "Connect", "What do you want to connect?")
+
+
+async def test_the_messages_tab_needs_nothing(office: Office) -> None:
+    """Opening the conversation with the bot publishes no Home."""
+    assert await office.sandbox.lifecycle.open_home("mei", "messages") is None
+    await office.idle()
+    assert office.sandbox.calls("views.publish") == []
+
+
+async def test_connections_are_managed_right_there(office: Office) -> None:
+    """Test, removing a place and removing a connection act in the tab, and show what became."""
+    await office.connect("mei", "kyuubi", ETL, REPORTS, label="Spark")
+    home = await opened(office, "mei")
+
+    office.sandbox.company.access.disable_key(KEY["access_key_id"])
+    await office.presses("mei", "connect.test", home)
+    home = await office.home("mei", "The AccessKey is disabled.")
+
+    office.sandbox.company.access.enable_key(KEY["access_key_id"])
+    await office.presses("mei", "connect.test", home)
+    home = await office.home("mei", "Spark", lacks="The AccessKey is disabled.")
+
+    (menu,) = [e for e in controls_of(home) if e["action_id"] == "connect.remove_target"]
+    choice = {"action_id": "connect.remove_target", "selected": menu["options"][1]["value"]}
+    await office.presses("mei", choice, home)
+    await office.idle()
+    home = await office.home("mei", "Spark")
+    assert "connect.remove_target" not in [e["action_id"] for e in controls_of(home)]
+
+    await office.presses("mei", "connect.remove", home)
+    await office.home("mei", "Make a key that can only list tokens.")
+    assert office.sandbox.dm("mei") == []
+
+
+async def test_a_place_is_added_from_home(office: Office) -> None:
+    """A form that was opened from the tab changes the tab when it is done."""
+    await office.connect("mei", "kyuubi", ETL)
+    home = await opened(office, "mei")
+
+    await office.presses("mei", "connect.add_target", home)
+    form = await office.modal("mei", "Add a place")
+    await office.sandbox.submit("mei", form, {f"target.{k}": v for k, v in REPORTS.items()})
+
+    await office.modal("mei", "Connected")
+    home = await office.home("mei", "kb-00000…abcd")
+    await office.presses("mei", "connect.replace", home)
+    form = await office.modal("mei", "Replace the key")
+    values = {f"credential.{name}": value for name, value in KEY.items()}
+    await office.sandbox.submit("mei", form, values)
+    await office.modal("mei", "Connected", "2 tokens in 2 places")
+
+
+async def test_all_data_is_deleted_from_home(office: Office) -> None:
+    """Delete my data empties the tab."""
+    await office.connect("mei")
+    home = await opened(office, "mei")
+
+    await office.presses("mei", "forget_me", home)
+
+    await office.home("mei", "Make a key that can only list tokens.")
+    assert (await office.bot.desk.connections.all(owner("mei"))).readable == ()
+
+
+async def test_what_fails_in_the_tab_is_told_by_message(office: Office) -> None:
+    """A button of the tab has no message to answer below: its failure comes as a DM."""
+    connection = await office.connect("mei")
+    home = await opened(office, "mei")
+    await office.bot.desk.connections.remove(owner("mei"), connection.id)
+
+    await office.presses("mei", "connect.test", home)
+
+    assert "is no longer there" in text_of(await office.next_dm("mei"))
+
+
+async def test_a_slow_source_shows_that_it_is_loading(office: Office) -> None:
+    """The first time the tab says that it is loading; later it keeps what it shows meanwhile."""
+    await office.connect("mei")
+    office.bot.desk.tokens.slow = 0.01
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.3))
+
+    first = await office.sandbox.open_home("mei")
+    assert "Reading your tokens…" in text_of(first)
+    await office.home("mei", "etl nightly")
+    await office.idle()
+
+    office.pass_time(61)
+    published = len(office.sandbox.calls("views.publish"))
+    put_token(office.sandbox.company, "brand new", expires_at=office.sandbox.clock.now() + 10**8)
+    await office.sandbox.open_home("mei")
+    await office.home("mei", "brand new")
+    assert len(office.sandbox.calls("views.publish")) == published + 1
+
+
+async def test_a_failing_source_is_told_in_the_tab(office: Office) -> None:
+    """What could not be read shows at its connection, and nothing is claimed about it."""
+    await office.connect("mei")
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="broken"))
+
+    home = text_of(await opened(office, "mei"))
+
+    assert "Nothing that I could read expires" in home
+    assert "The answer was no list of tokens" in home
+
+
+async def test_a_tab_that_cannot_be_loaded_says_why(office: Office) -> None:
+    """Whatever fails, known or unforeseen, the tab says so and not what it was about."""
+    await office.connect("mei")
+
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("somewhere")
+
+    office.bot.desk.tokens.listing = fail  # type: ignore[method-assign, assignment]  # a bug of ours
+
+    home = text_of(await opened(office, "mei"))
+
+    assert "Something went wrong on my side." in home
+    assert "Reference: " in home
+    assert "somewhere" not in home
+    assert CANARY.access_key_secret not in home
+
+
+async def test_that_home_cannot_be_refreshed_is_no_reason_to_fail(office: Office) -> None:
+    """When Slack does not take the tab after a change, the change was still made and told."""
+    await office.connect("mei")
+    message = await office.types("mei", "disconnect")
+    office.sandbox.faults.add(Fault(service="slack", kind="500", match="views.publish"))
+
+    await office.clicks("mei", "connect.remove", message)
+
+    await office.idle()
+    assert len(office.sandbox.messages("general", "mei")) == 1
