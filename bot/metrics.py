@@ -17,3 +17,21 @@ SLACK_REFUSALS = Counter(
     "tokenbell_slack_refusals", "Calls that Slack refused.", ["method", "code"]
 )
 WORKING = Gauge("tokenbell_working", "Requests being worked on after their ack.")
+WAKES = Counter("tokenbell_wakes", "Watches looked after, by how that ended.", ["outcome"])
+WAKE_SECONDS = Histogram(
+    "tokenbell_wake_seconds",
+    "How long looking after a watch took.",
+    buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2, 8, 30),
+)
+DUE_LAG = Histogram(
+    "tokenbell_due_lag_seconds",
+    "How long after it was due a watch was claimed.",
+    buckets=(0.1, 1, 5, 30, 120, 600, 3600, 6 * 3600),
+)
+CLAIMED = Gauge("tokenbell_claimed", "Watches that this worker is looking after.")
+RECOVERED = Counter("tokenbell_recovered", "Claims taken back from workers that died or hung.")
+PARKED = Counter("tokenbell_parked", "Watches put aside for a day: they failed too often.")
+ADDED = Counter("tokenbell_added", "Watches that the sweep found without a due entry.")
+NOTICES = Counter("tokenbell_notices", "Notices by what became of posting them.", ["outcome"])
+EDITS = Counter("tokenbell_edits", "Edits of older notices by outcome.", ["outcome"])
+ANSWERS = Counter("tokenbell_answers", "Answers to notices, by kind.", ["kind"])
