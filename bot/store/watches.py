@@ -1,0 +1,294 @@
+"""Watches: each one's settings and ledger, its notices, and the guard over sending them.
+
+A notice is begun in one step with the ledger that says what it rings, then posted, then recorded
+as sent. Who dies in between leaves it in the outbox, where the next one finds it. So nothing is
+lost, and nothing is sent by two at a time. Everything about tokens is sealed.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+
+from bot.errors import SealError
+from bot.models.connection import Owner
+from bot.models.notice import Notice
+from bot.models.watch import Watch
+from bot.store import _watch_scripts as scripts
+from bot.store import keys
+from bot.store._watch_records import (
+    LEDGER,
+    NOTICE,
+    WATCH,
+    Change,
+    Filed,
+    Parcel,
+    Record,
+    Ref,
+    Sender,
+    State,
+    WatchRecords,
+)
+from bot.store.redis import Redis, milliseconds, translate_errors
+from bot.store.rotation import Sealed
+from bot.store.scopes import Scopes
+from bot.store.vault import Vault
+
+__all__ = ["Change", "Filed", "Parcel", "Record", "Ref", "Sender", "State", "WatchStore"]
+
+_BATCH = 500
+
+
+class WatchStore:
+    """Keeps watches until they are removed, and their notices as long as they tell something."""
+
+    def __init__(self, redis: Redis, vault: Vault) -> None:
+        self._redis = redis
+        self._records = WatchRecords(vault)
+        self._scopes = Scopes(redis)
+        self._create = redis.register_script(scripts.CREATE)
+        self._put = redis.register_script(scripts.PUT)
+        self._remove = redis.register_script(scripts.REMOVE)
+        self._scan = redis.register_script(scripts.SCAN)
+        self._notice_ids = redis.register_script(scripts.NOTICES)
+        self._save = redis.register_script(scripts.SAVE)
+        self._begin = redis.register_script(scripts.BEGIN)
+        self._sent = redis.register_script(scripts.SENT)
+        self._dropped = redis.register_script(scripts.DROPPED)
+        self._failed = redis.register_script(scripts.FAILED)
+        self._roll_back = redis.register_script(scripts.ROLL_BACK)
+        self._release = redis.register_script(scripts.RELEASE)
+        self._take_over = redis.register_script(scripts.TAKE_OVER)
+        self._shown = redis.register_script(scripts.SHOWN)
+
+    async def load(self, ref: Ref) -> Record | None:
+        """Return a watch as it is now, None when there is none; raise SealError if unreadable."""
+        async with translate_errors():
+            fields = await self._redis.hgetall(keys.watch(*ref))
+        return self._records.record(ref, fields) if fields else None
+
+    async def create(self, watch: Watch) -> bool:
+        """Store a new watch; False when there is one with its id, which stays as it is."""
+        ref = Ref.of(watch)
+        await self._scopes.add(ref.scope)
+        async with translate_errors():
+            created: int = await self._create(
+                keys=[keys.watch(*ref), keys.watches(ref.scope)],
+                args=[ref.id, self._records.seal_watch(watch)],
+            )
+        return bool(created)
+
+    async def put(self, watch: Watch) -> bool:
+        """Store other settings of a watch; False when it is not there, or no longer."""
+        async with translate_errors():
+            done: int = await self._put(
+                keys=[keys.watch(*Ref.of(watch))], args=[self._records.seal_watch(watch)]
+            )
+        return bool(done)
+
+    async def remove(self, ref: Ref) -> None:
+        """Delete a watch with its ledger and notices; what is being sent for it is not recorded."""
+        index = keys.notices(*ref)
+        async with translate_errors():
+            notice_ids: list[str] = await self._remove(
+                keys=[keys.watch(*ref), keys.watches(ref.scope), index], args=[ref.id]
+            )
+            # The index goes last: it tells a second try what is left.
+            await self._redis.unlink(
+                *(keys.notice(ref.scope, notice_id) for notice_id in notice_ids), index
+            )
+
+    async def ids(self, scope: str) -> AsyncIterator[list[str]]:
+        """Yield the ids of all watches of a scope in batches; one may come twice."""
+        cursor = "0"
+        while True:
+            async with translate_errors():
+                cursor, batch = await self._scan(keys=[keys.watches(scope)], args=[cursor, _BATCH])
+            yield batch
+            if cursor == "0":
+                return
+
+    async def save(self, record: Record, change: Change) -> bool:
+        """Remember a change of a watch; False when it was written since it was loaded."""
+        async with translate_errors():
+            done: int = await self._save(
+                keys=self._written_keys(record.ref, change.notices),
+                args=self._written(record, change),
+            )
+        return bool(done)
+
+    async def begin(
+        self,
+        record: Record,
+        change: Change,
+        notice: Notice,
+        parcels: Sequence[Parcel],
+        sender: Sender,
+        *,
+        keep: timedelta,
+    ) -> bool:
+        """Remember a change that rings, and the notice that must now be sent.
+
+        False when the watch was written since it was loaded, or is sending already. `keep` is how
+        long the notice is kept.
+        """
+        ref, ttl = record.ref, milliseconds(min(keep, keys.NOTICE_TTL))
+        async with translate_errors():
+            done: int = await self._begin(
+                keys=[
+                    *self._written_keys(ref, change.notices),
+                    keys.notice(ref.scope, notice.id),
+                    keys.notices(*ref),
+                ],
+                args=[
+                    *self._written(record, change),
+                    ref.id,
+                    notice.id,
+                    self._records.seal_notice(notice),
+                    ttl,
+                    milliseconds(keys.NOTICE_TTL),
+                    " ".join(map(str, parcels)),
+                    sender.generation,
+                    milliseconds(sender.span),
+                ],
+            )
+        return bool(done)
+
+    async def sent(
+        self,
+        ref: Ref,
+        parcel: Parcel,
+        sender: Sender,
+        *,
+        channel: str,
+        ts: str,
+        is_dm: bool = False,
+    ) -> bool:
+        """Record that the first parcel was sent, and where; False when another sends by now."""
+        async with translate_errors():
+            done: int = await self._sent(
+                keys=[keys.watch(*ref), keys.notice(ref.scope, parcel.notice_id)],
+                args=[*_sender(sender, parcel), channel, ts, channel if is_dm else ""],
+            )
+        return bool(done)
+
+    async def dropped(self, ref: Ref, parcel: Parcel, sender: Sender) -> bool:
+        """Record that the first parcel, a copy, is done with, sent or not."""
+        async with translate_errors():
+            done: int = await self._dropped(keys=[keys.watch(*ref)], args=_sender(sender, parcel))
+        return bool(done)
+
+    async def failed(
+        self,
+        ref: Ref,
+        parcel: Parcel,
+        sender: Sender,
+        *,
+        code: str,
+        instead: Sequence[Parcel] = (),
+    ) -> bool:
+        """Record that the first parcel cannot reach its owner, and what is sent in its place."""
+        async with translate_errors():
+            done: int = await self._failed(
+                keys=[keys.watch(*ref), keys.notice(ref.scope, parcel.notice_id)],
+                args=[*_sender(sender, parcel), code, " ".join(map(str, instead))],
+            )
+        return bool(done)
+
+    async def roll_back(
+        self, record: Record, change: Change, parcels: Sequence[Parcel], generation: str
+    ) -> bool:
+        """Forget a notice that was begun and is certainly not out, and what it changed.
+
+        `record` has the version that the notice was begun with. False when the watch was written
+        since, or another sends: then the notice stays.
+        """
+        ref, notice_id = record.ref, parcels[0].notice_id
+        async with translate_errors():
+            done: int = await self._roll_back(
+                keys=[
+                    *self._written_keys(ref, change.notices),
+                    keys.notice(ref.scope, notice_id),
+                    keys.notices(*ref),
+                ],
+                args=[
+                    *self._written(record, change),
+                    generation,
+                    " ".join(map(str, parcels)),
+                    notice_id,
+                ],
+            )
+        return bool(done)
+
+    async def release(self, ref: Ref, parcel: Parcel, generation: str) -> None:
+        """Let the next one send the first parcel at once: it is certainly not out."""
+        async with translate_errors():
+            await self._release(keys=[keys.watch(*ref)], args=[generation, str(parcel)])
+
+    async def take_over(self, ref: Ref, parcel: Parcel, sender: Sender) -> int | timedelta | None:
+        """Send the first parcel in the place of one who did not come to an end.
+
+        Return which try this is, how long the other may still go on, or None when the parcel is
+        no longer the first.
+        """
+        async with translate_errors():
+            answer: int = await self._take_over(
+                keys=[keys.watch(*ref)], args=_sender(sender, parcel)
+            )
+        if answer < 0:
+            return timedelta(milliseconds=-answer)
+        return answer or None
+
+    async def shown(self, ref: Ref, notice_id: str, version: int) -> None:
+        """Record that a message shows what its notice said at a version of the watch."""
+        async with translate_errors():
+            await self._shown(keys=[keys.watch(*ref)], args=[notice_id, version])
+
+    async def notice(self, scope: str, notice_id: str) -> Filed | None:
+        """Return a notice; None when there is none, or none that opens."""
+        async with translate_errors():
+            fields = await self._redis.hgetall(keys.notice(scope, notice_id))
+        if not fields:
+            return None
+        try:
+            return self._records.filed(scope, notice_id, fields)
+        except SealError:
+            return None
+
+    async def forget_owner(self, owner: Owner) -> None:
+        """Delete a person's watch; for a purge."""
+        await self.remove(Ref(*owner))
+
+    async def sealed(self) -> AsyncIterator[Sealed]:
+        """Yield every stored record as it is, for a change of keys."""
+        for scope in await self._scopes.all():
+            async for batch in self.ids(scope):
+                for watch_id in batch:
+                    async for record in self._sealed_of(Ref(scope, watch_id)):
+                        yield record
+
+    async def _sealed_of(self, ref: Ref) -> AsyncIterator[Sealed]:
+        key = keys.watch(*ref)
+        async with translate_errors():
+            fields = await self._redis.hgetall(key)
+            notice_ids: list[str] = await self._notice_ids(keys=[keys.notices(*ref)], args=[])
+        for kind in (WATCH, LEDGER):
+            if kind in fields:
+                yield Sealed(key, kind, kind, ref, fields[kind])
+        for notice_id in notice_ids:
+            key = keys.notice(ref.scope, notice_id)
+            async with translate_errors():
+                value = await self._redis.hget(key, NOTICE)
+            if value is not None:
+                yield Sealed(key, NOTICE, NOTICE, (ref.scope, notice_id), value)
+
+    def _written_keys(self, ref: Ref, notices: Sequence[Notice]) -> list[str]:
+        return [keys.watch(*ref), *(keys.notice(ref.scope, notice.id) for notice in notices)]
+
+    def _written(self, record: Record, change: Change) -> list[str | int]:
+        args: list[str | int] = [record.version, len(change.notices)]
+        for notice in change.notices:
+            args += [notice.id, self._records.seal_notice(notice)]
+        return args + self._records.fields(record.ref, change)
+
+
+def _sender(sender: Sender, parcel: Parcel) -> list[str | int]:
+    return [sender.generation, str(parcel), milliseconds(sender.span)]

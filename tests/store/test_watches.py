@@ -1,0 +1,505 @@
+"""Watches and the guard over their notices, against a real server."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import SealError, StoreUnavailableError
+from bot.models.connection import Owner
+from bot.models.notice import Notice
+from bot.store import keys
+from bot.store.keyring import KEY_BYTES, Keyring
+from bot.store.redis import Redis, connect
+from bot.store.rotation import Report, rotate
+from bot.store.vault import Vault
+from bot.store.watches import Change, Parcel, Record, Ref, Sender, WatchStore
+from tests.fixtures.redis import START
+from tests.store.records import OWNER
+from tests.store.watches import DAY, ledger, notice, snoozed, watch
+
+REF = Ref(*OWNER)
+PARCEL = Parcel("n1")
+COPY = Parcel("n1", "U2", (0, 3))
+ONE = Sender("100", timedelta(seconds=30))
+TWO = Sender("200", timedelta(seconds=30))
+BLINK = timedelta(milliseconds=1)
+KEEP = timedelta(days=40)
+
+
+@pytest.fixture(name="watches")
+def _watches(redis: Redis, vault: Vault) -> WatchStore:
+    return WatchStore(redis, vault)
+
+
+async def loaded(watches: WatchStore, ref: Ref = REF) -> Record:
+    record = await watches.load(ref)
+    assert record is not None
+    return record
+
+
+async def begun(
+    watches: WatchStore,
+    *parcels: Parcel,
+    sender: Sender = ONE,
+    what: Notice | None = None,
+    change: Change | None = None,
+) -> bool:
+    return await watches.begin(
+        await loaded(watches),
+        change or Change(ledger()),
+        what or notice(),
+        parcels or (PARCEL,),
+        sender,
+        keep=KEEP,
+    )
+
+
+@pytest.mark.parametrize(
+    "ref", [Ref("T1", "U1"), Ref("E/1%", "U 1/2"), Ref("T1", "U1.abc-_DEF"), Ref("ü", "~")]
+)
+def test_a_watch_is_found_from_its_entry(ref: Ref) -> None:
+    """What stands in the due index names the watch, whatever its ids are."""
+    assert Ref.parse(ref.member) == ref
+
+
+@pytest.mark.parametrize("parcel", [PARCEL, COPY, Parcel("a-_b", "U1")])
+def test_a_parcel_is_read_as_written(parcel: Parcel) -> None:
+    """The outbox keeps who gets which items of what."""
+    assert Parcel.parse(str(parcel)) == parcel
+    assert " " not in str(parcel)
+
+
+async def test_a_watch_is_created_once(watches: WatchStore) -> None:
+    """A second one with its id changes nothing: two connections at once make one watch."""
+    assert await watches.load(REF) is None
+    assert await watches.create(watch(hour=8))
+    assert not await watches.create(watch(hour=10))
+
+    record = await loaded(watches)
+    assert record == Record(ref=REF, watch=watch(hour=8), version=1)
+    assert [batch async for batch in watches.ids("T1")] == [["U1"]]
+
+
+async def test_settings_change_only_where_there_is_a_watch(watches: WatchStore) -> None:
+    """What was removed does not come back because a form was still open."""
+    assert not await watches.put(watch())
+    await watches.create(watch())
+    assert await watches.put(watch(hour=11))
+
+    assert (await loaded(watches)).watch.hour == 11
+
+
+async def test_a_change_is_kept(watches: WatchStore) -> None:
+    """Ledger and times are as they were saved; what is left out is forgotten."""
+    await watches.create(watch())
+    record = await loaded(watches)
+    full = Change(ledger(1, 2), looked_at=START, next_send=START + DAY, turn=START - DAY)
+    assert await watches.save(record, full)
+
+    record = await loaded(watches)
+    assert record.ledger == ledger(1, 2)
+    assert (record.looked_at, record.next_send, record.turn) == (START, START + DAY, START - DAY)
+
+    assert await watches.save(record, Change(ledger()))
+    record = await loaded(watches)
+    assert (record.looked_at, record.next_send, record.turn) == (None, None, None)
+
+
+async def test_nobody_overwrites_what_he_has_not_read(watches: WatchStore) -> None:
+    """Of two changes from one reading the second has to read again; settings count as well."""
+    await watches.create(watch())
+    record = await loaded(watches)
+    assert await watches.save(record, Change(ledger(1)))
+    assert not await watches.save(record, Change(ledger(2)))
+    assert not await begun_from(watches, record)
+
+    record = await loaded(watches)
+    await watches.put(watch(mode="off"))
+    assert not await watches.save(record, Change(ledger(2)))
+    assert not await begun_from(watches, record)
+    assert (await loaded(watches)).ledger == ledger(1)
+    assert await watches.notice("T1", "n1") is None
+
+
+async def begun_from(watches: WatchStore, record: Record) -> bool:
+    return await watches.begin(record, Change(ledger()), notice(), [PARCEL], ONE, keep=KEEP)
+
+
+async def test_a_notice_is_begun_with_its_ledger(watches: WatchStore, redis: Redis) -> None:
+    """Both are there or neither, and the notice is kept as long as it should be."""
+    await watches.create(watch())
+    assert await begun(watches, PARCEL, COPY)
+
+    record = await loaded(watches)
+    assert (record.ledger, record.outbox) == (ledger(), (PARCEL, COPY))
+    filed = await watches.notice("T1", "n1")
+    assert filed is not None
+    assert (filed.notice, filed.watch_id, filed.state) == (notice(), "U1", "sending")
+    assert KEEP - DAY < timedelta(milliseconds=await redis.pttl(keys.notice("T1", "n1"))) <= KEEP
+
+
+async def test_only_one_notice_is_sent_at_a_time(watches: WatchStore) -> None:
+    """While one is in the outbox, no other is begun."""
+    await watches.create(watch())
+    await begun(watches)
+
+    assert not await begun(watches, Parcel("n2"), what=notice("n2"))
+    assert (await loaded(watches)).outbox == (PARCEL,)
+
+
+async def test_a_sent_notice_is_where_it_was_posted(watches: WatchStore) -> None:
+    """The message can be edited later, the DM is known, and the next notice may begin."""
+    await watches.create(watch())
+    await begun(watches)
+
+    assert await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5", is_dm=True)
+
+    filed = await watches.notice("T1", "n1")
+    assert filed is not None
+    assert (filed.state, filed.channel, filed.ts) == ("sent", "D1", "1.5")
+    record = await loaded(watches)
+    assert (record.outbox, record.dm) == ((), "D1")
+    assert await begun(watches, Parcel("n2"), what=notice("n2"))
+
+
+async def test_copies_follow_the_notice(watches: WatchStore) -> None:
+    """The outbox is worked off in order, each parcel once."""
+    await watches.create(watch())
+    await begun(watches, PARCEL, COPY)
+    assert not await watches.dropped(REF, COPY, ONE)
+
+    assert await watches.sent(REF, PARCEL, ONE, channel="C1", ts="1.5")
+    assert not await watches.sent(REF, PARCEL, ONE, channel="C1", ts="1.6")
+    assert (await loaded(watches)).outbox == (COPY,)
+
+    assert await watches.dropped(REF, COPY, ONE)
+    record = await loaded(watches)
+    assert (record.outbox, record.dm) == ((), "")
+
+
+async def test_what_nobody_can_receive_goes_to_somebody_else(watches: WatchStore) -> None:
+    """A notice that cannot be delivered says so, and what is sent instead is in the outbox."""
+    await watches.create(watch())
+    await begun(watches, PARCEL, COPY)
+    instead = Parcel("n1", "U3")
+
+    assert await watches.failed(REF, PARCEL, ONE, code="user_disabled", instead=[instead])
+
+    record = await loaded(watches)
+    assert (record.outbox, record.undeliverable) == ((instead,), "user_disabled")
+    filed = await watches.notice("T1", "n1")
+    assert filed is not None
+    assert (filed.state, filed.code) == ("failed", "user_disabled")
+
+    await watches.dropped(REF, instead, ONE)
+    await begun(watches, Parcel("n2"), what=notice("n2"))
+    await watches.sent(REF, Parcel("n2"), ONE, channel="D1", ts="2.5", is_dm=True)
+    assert (await loaded(watches)).undeliverable == ""
+
+
+async def test_who_did_not_begin_does_not_end(watches: WatchStore) -> None:
+    """Another claim can neither record, fail, drop nor roll back what one is sending."""
+    await watches.create(watch())
+    await begun(watches)
+    record = await loaded(watches)
+
+    assert not await watches.sent(REF, PARCEL, TWO, channel="D1", ts="1.5")
+    assert not await watches.failed(REF, PARCEL, TWO, code="x")
+    assert not await watches.dropped(REF, PARCEL, TWO)
+    assert not await watches.roll_back(record, Change(ledger()), [PARCEL], TWO.generation)
+    await watches.release(REF, PARCEL, TWO.generation)
+
+    assert (await loaded(watches)).outbox == (PARCEL,)
+    left = await watches.take_over(REF, PARCEL, TWO)
+    assert isinstance(left, timedelta)
+    assert timedelta(0) < left <= ONE.span
+
+
+async def test_a_parcel_is_taken_over_after_its_deadline(watches: WatchStore) -> None:
+    """Then the first one can no longer record it, and the number of tries is known."""
+    await watches.create(watch())
+    await begun(watches, sender=ONE._replace(span=BLINK))
+
+    tries = [await taken_over(watches, sender) for sender in (TWO._replace(span=BLINK), TWO)]
+
+    assert tries == [1, 2]
+    assert not await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5")
+    assert await watches.sent(REF, PARCEL, TWO, channel="D1", ts="1.6")
+    assert await watches.take_over(REF, PARCEL, TWO) is None
+
+
+async def taken_over(watches: WatchStore, sender: Sender, parcel: Parcel = PARCEL) -> int:
+    async with asyncio.timeout(20):
+        while True:
+            tries = await watches.take_over(REF, parcel, sender)
+            if isinstance(tries, int):
+                return tries
+            await asyncio.sleep(0.005)
+
+
+async def test_a_released_parcel_can_be_taken_over_at_once(watches: WatchStore) -> None:
+    """Who knows that it is not out lets the next one try again."""
+    await watches.create(watch())
+    await begun(watches)
+
+    await watches.release(REF, PARCEL, ONE.generation)
+
+    assert await watches.take_over(REF, PARCEL, TWO) == 1
+
+
+async def test_tries_begin_anew_with_each_parcel(watches: WatchStore) -> None:
+    """A copy is not held to the trouble that the notice had."""
+    await watches.create(watch())
+    await begun(watches, PARCEL, COPY, sender=ONE._replace(span=BLINK))
+    await taken_over(watches, TWO)
+    await watches.sent(REF, PARCEL, TWO._replace(span=BLINK), channel="D1", ts="1.5")
+
+    assert await taken_over(watches, ONE, COPY) == 1
+
+
+async def test_a_refused_notice_leaves_nothing(watches: WatchStore, redis: Redis) -> None:
+    """What is certainly not out is taken back, with what it changed elsewhere."""
+    await watches.create(watch())
+    await begun(watches, Parcel("n0"), what=notice("n0"))
+    await watches.sent(REF, Parcel("n0"), ONE, channel="D1", ts="1.5")
+    before = Change(ledger(1, notice_id="n0"), [notice("n0")], next_send=START)
+    edited = Change(ledger(1), [snoozed(notice("n0"))])
+    await begun(watches, PARCEL, COPY, change=edited)
+    record = await loaded(watches)
+
+    assert await watches.roll_back(record, before, [PARCEL, COPY], ONE.generation)
+
+    record = await loaded(watches)
+    assert (record.ledger, record.outbox, record.next_send) == (before.ledger, (), START)
+    old = await watches.notice("T1", "n0")
+    assert old is not None
+    assert old.notice == notice("n0")
+    assert await watches.notice("T1", "n1") is None
+    await watches.remove(REF)
+    assert {key async for key in redis.scan_iter()} == {"tb:scopes"}
+
+
+async def test_an_answer_in_between_keeps_a_notice(watches: WatchStore) -> None:
+    """Who has answered meanwhile is not undone: then the notice waits for another try."""
+    await watches.create(watch())
+    await begun(watches)
+    record = await loaded(watches)
+    await watches.save(record, Change(ledger(1, 2)))
+
+    assert not await watches.roll_back(record, Change(ledger()), [PARCEL], ONE.generation)
+    record = await loaded(watches)
+    assert (record.ledger, record.outbox) == (ledger(1, 2), (PARCEL,))
+
+
+async def test_a_message_that_is_behind_is_known(watches: WatchStore) -> None:
+    """A changed notice waits for its message, until what it said last is shown."""
+    await watches.create(watch())
+    await begun(watches)
+    await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5")
+    record = await loaded(watches)
+    assert record.behind == {}
+
+    await watches.save(record, Change(ledger(), [snoozed(notice())]))
+    first = await loaded(watches)
+    await watches.save(first, Change(ledger(), [notice()]))
+    second = await loaded(watches)
+    assert list(first.behind) == list(second.behind) == ["n1"]
+
+    await watches.shown(REF, "n1", first.behind["n1"])
+    assert (await loaded(watches)).behind == second.behind
+    await watches.shown(REF, "n1", second.behind["n1"])
+    assert (await loaded(watches)).behind == {}
+    filed = await watches.notice("T1", "n1")
+    assert filed is not None
+    assert filed.notice == notice()
+
+
+async def test_a_notice_that_has_ended_is_not_written_again(
+    watches: WatchStore, redis: Redis
+) -> None:
+    """A change of one that is no longer kept leaves neither a record nor a mark."""
+    await watches.create(watch())
+    await begun(watches)
+    await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5")
+    await redis.unlink(keys.notice("T1", "n1"))
+
+    assert await watches.save(await loaded(watches), Change(ledger(), [snoozed(notice())]))
+
+    assert (await loaded(watches)).behind == {}
+    assert await watches.notice("T1", "n1") is None
+
+
+@pytest.mark.parametrize("end", ["sent", "failed"])
+async def test_a_notice_that_ended_while_sent_is_not_written_again(
+    watches: WatchStore, redis: Redis, end: str
+) -> None:
+    """Nor does recording it bring a part of it back."""
+    await watches.create(watch())
+    await begun(watches)
+    await redis.unlink(keys.notice("T1", "n1"))
+
+    if end == "sent":
+        assert await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5")
+    else:
+        assert await watches.failed(REF, PARCEL, ONE, code="user_disabled")
+
+    assert await redis.exists(keys.notice("T1", "n1")) == 0
+
+
+async def test_a_removed_watch_leaves_nothing(watches: WatchStore, redis: Redis) -> None:
+    """Not the notices either, and who is still sending one cannot bring it back."""
+    await watches.create(watch())
+    await watches.create(watch(Owner("T1", "U2")))
+    await begun(watches)
+    record = await loaded(watches)
+
+    await watches.forget_owner(OWNER)
+    await watches.forget_owner(OWNER)
+
+    assert not await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5")
+    assert not await watches.save(record, Change(ledger()))
+    assert not await begun_from(watches, record)
+    assert not await watches.put(watch())
+    await watches.shown(REF, "n1", 1)
+    assert {key async for key in redis.scan_iter()} == {
+        "tb:scopes",
+        keys.watches("T1"),
+        keys.watch("T1", "U2"),
+    }
+    assert [batch async for batch in watches.ids("T1")] == [["U2"]]
+
+
+async def test_all_watches_are_listed_in_batches(watches: WatchStore) -> None:
+    """The sweep of a large workspace leaves none out."""
+    for number in range(1_500):
+        await watches.create(watch(Owner("T1", f"U{number}")))
+
+    batches = [batch async for batch in watches.ids("T1")]
+
+    assert {watch_id for batch in batches for watch_id in batch} == {f"U{n}" for n in range(1_500)}
+    assert len(batches) > 1
+    assert [batch async for batch in watches.ids("T2")] == [[]]
+
+
+async def test_nothing_of_a_watch_is_readable_in_redis(watches: WatchStore, redis: Redis) -> None:
+    """Names, settings and tokens are sealed: the canaries in them are looked for at the end."""
+    await watches.create(watch())
+    await begun(watches)
+    assert (await loaded(watches)).watch == watch()
+
+    values = await redis.hgetall(keys.watch(*REF)) | await redis.hgetall(keys.notice("T1", "n1"))
+    assert not [value for value in values.values() if "alice" in value or "nightly" in value]
+
+
+async def test_a_watch_that_was_moved_does_not_open(watches: WatchStore, redis: Redis) -> None:
+    """Settings, ledger and notice open only where they belong."""
+    await watches.create(watch())
+    await begun(watches)
+    copy = redis.register_script("return redis.call('COPY', KEYS[1], KEYS[2])")
+    await copy(keys=[keys.watch(*REF), keys.watch("T1", "U9")], args=[])
+    with pytest.raises(SealError):
+        await watches.load(Ref("T1", "U9"))
+    await redis.unlink(keys.watch("T1", "U9"))
+
+    await copy(keys=[keys.notice("T1", "n1"), keys.notice("T1", "n9")], args=[])
+    assert await watches.notice("T1", "n9") is None
+    await redis.unlink(keys.notice("T1", "n9"))
+
+
+@pytest.mark.parametrize("content", ["rubbish", "sealed rubbish", "sealed JSON"])
+async def test_a_damaged_ledger_is_as_good_as_none(
+    watches: WatchStore, redis: Redis, vault: Vault, content: str
+) -> None:
+    """The settings are kept, and the watch looks as if for the first time."""
+    await watches.create(watch())
+    await begun(watches)
+    values = {
+        "rubbish": "rubbish",
+        "sealed rubbish": vault.seal("ledger", REF, b"rubbish"),
+        "sealed JSON": WatchStore(redis, vault)._records._seal("ledger", REF, b'{"version": 0}'),
+    }
+    write = redis.register_script("return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])")
+    await write(keys=[keys.watch(*REF)], args=["ledger", values[content]])
+
+    record = await loaded(watches)
+
+    assert (record.watch, record.ledger) == (watch(), None)
+
+
+async def test_a_notice_of_another_form_is_as_good_as_none(
+    watches: WatchStore, redis: Redis
+) -> None:
+    """A button of a message that an older version wrote leads nowhere, and breaks nothing."""
+    await watches.create(watch())
+    await begun(watches)
+    sealed = watches._records._seal("notice", ("T1", "n1"), b'{"id": "n1"}')
+    write = redis.register_script("return redis.call('HSET', KEYS[1], 'notice', ARGV[1])")
+    await write(keys=[keys.notice("T1", "n1")], args=[sealed])
+
+    assert await watches.notice("T1", "n1") is None
+
+
+async def test_a_change_of_keys_takes_watches_along(redis: Redis) -> None:
+    """Settings, ledger and notices are sealed anew, and open without the old key."""
+    old, new = (bytes([number]) * KEY_BYTES for number in (1, 2))
+    before = WatchStore(redis, Vault(Keyring("k1", {"k1": old})))
+    await before.create(watch())
+    await begun(before)
+    await before.create(watch(Owner("T2", "U2")))
+    both = Vault(Keyring("k2", {"k2": new, "k1": old}))
+
+    assert await rotate(redis, both, [WatchStore(redis, both)]) == Report({"k2": 4}, 4, 0)
+
+    after = WatchStore(redis, Vault(Keyring("k2", {"k2": new})))
+    record = await loaded(after)
+    assert (record.watch, record.ledger) == (watch(), ledger())
+    filed = await after.notice("T1", "n1")
+    assert filed is not None
+    assert filed.notice == notice()
+
+
+async def test_a_change_of_keys_passes_over_what_has_ended(
+    watches: WatchStore, redis: Redis, vault: Vault
+) -> None:
+    """A notice that is in the index but no longer there is no reason to stop."""
+    await watches.create(watch())
+    await begun(watches)
+    await redis.unlink(keys.notice("T1", "n1"))
+
+    assert (await rotate(redis, vault, [watches])).by_key == {"k1": 2}
+
+
+async def test_everything_says_when_redis_is_away(vault: Vault) -> None:
+    """No call hangs or fails otherwise."""
+    client = connect("redis://127.0.0.1:1")
+    watches, record = WatchStore(client, vault), Record(REF, watch(), 1)
+    for call in (
+        watches.load(REF),
+        watches.create(watch()),
+        watches.save(record, Change(ledger())),
+        begun_from(watches, record),
+        watches.take_over(REF, PARCEL, ONE),
+        watches.notice("T1", "n1"),
+        watches.remove(REF),
+    ):
+        with pytest.raises(StoreUnavailableError):
+            await call
+    await client.aclose()
+
+
+async def test_the_guard_works_in_memory_too(vault: Vault) -> None:
+    """The last resort without a server keeps the same promises."""
+    client = connect("fakeredis://watches")
+    watches = WatchStore(client, vault)
+    await watches.create(watch())
+    await begun(watches, PARCEL, COPY, sender=ONE._replace(span=BLINK))
+    assert await taken_over(watches, TWO) == 1
+    assert await watches.failed(REF, PARCEL, TWO, code="user_disabled", instead=[COPY])
+    assert await watches.dropped(REF, COPY, TWO)
+    record = await loaded(watches)
+    assert await watches.save(record, Change(ledger(), [snoozed(notice())]))
+    assert (await loaded(watches)).behind
+    await watches.remove(REF)
+    assert await watches.load(REF) is None
+    await client.aclose()
