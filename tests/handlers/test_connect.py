@@ -353,7 +353,7 @@ async def test_somebody_elses_offer_is_refused(office: Office) -> None:
 
 async def test_connecting_can_be_switched_off(redis_url: str, canaries: Watch) -> None:
     """With TOKENBELL_CONNECT=off no form opens and none is taken, and it is said whom to ask."""
-    async with open_office(redis_url, canaries, TOKENBELL_CONNECT="off") as office:
+    async with open_office(redis_url, canaries, environ={"TOKENBELL_CONNECT": "off"}) as office:
         assert "switched off" in text_of(await office.types("priya", "connect"))
         card = await office.types("priya")
         await office.presses("priya", "connect.start", card)

@@ -240,7 +240,9 @@ async def test_what_cannot_be_opened_can_be_removed(redis_url: str, canaries: Wa
     async with open_office(redis_url, canaries) as office:
         await office.connect("mei")
         await office.connect("mei", "idaas")
-    async with open_office(redis_url, canaries, TOKENBELL_KEYS=generate_key("k9")) as office:
+    async with open_office(
+        redis_url, canaries, environ={"TOKENBELL_KEYS": generate_key("k9")}
+    ) as office:
         listed = await office.types("mei")
         assert "Could not open 2 connections." in text_of(listed)
         message = await office.types("mei", "connect")
