@@ -15,16 +15,17 @@ DEFAULT_THRESHOLDS = (30, 14, 7, 3, 1, EXPIRED)
 DEFAULT_HOUR = 9
 DEFAULT_WORKDAYS = frozenset({1, 2, 3, 4, 5})
 
-_MOST_THRESHOLDS = 12
-_LOOSEST = 365
+MOST_THRESHOLDS = 12
+LOOSEST = 365
+"""The loosest threshold that there can be, in days."""
 
 Mode = Literal["unasked", "all", "mine", "off"]
 """Which tokens ring. `unasked` until the person has chosen: one summary, then only the urgent."""
 
 
 def _descending(thresholds: tuple[int, ...]) -> tuple[int, ...]:
-    if not all(EXPIRED <= days <= _LOOSEST for days in thresholds):
-        raise ValueError(f"a threshold is 0 (expired) to {_LOOSEST} days")
+    if not all(EXPIRED <= days <= LOOSEST for days in thresholds):
+        raise ValueError(f"a threshold is 0 (expired) to {LOOSEST} days")
     return tuple(sorted(set(thresholds), reverse=True))
 
 
@@ -39,7 +40,7 @@ def _known(zone: str) -> str:
 Thresholds = Annotated[
     tuple[int, ...],
     AfterValidator(_descending),
-    Field(min_length=1, max_length=_MOST_THRESHOLDS),
+    Field(min_length=1, max_length=MOST_THRESHOLDS),
 ]
 """Days before the expiry, loosest first, each once."""
 

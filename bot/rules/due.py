@@ -62,13 +62,14 @@ class Moment:
         """Return the tightest threshold before the expiry that counts in a life, if any does."""
         return next((days for days, span in reversed(self.spans) if 2 * span <= life), None)
 
-    def resume(self, snooze: Snooze) -> datetime:
-        """Return the slot in which a snooze ends: that of its last day, or the one before.
 
-        The day counts, not the hour: one day asked for at 08:50 does not end at 09:00.
-        """
-        slot = self.slots.on_day_of(snooze.until)
-        return slot if slot > snooze.at else self.slots.after(snooze.at)
+def snooze_ends(snooze: Snooze, slots: Slots) -> datetime:
+    """Return the slot in which a snooze ends: that of its last day, or the one before.
+
+    The day counts, not the hour: one day asked for at 08:50 does not end at 09:00.
+    """
+    slot = slots.on_day_of(snooze.until)
+    return slot if slot > snooze.at else slots.after(snooze.at)
 
 
 class Outlook(NamedTuple):
@@ -142,7 +143,7 @@ def call(entry: Entry, moment: Moment) -> Call | None:
     due, _, ahead = outlook(expiry, life, entry.rung, moment)
     if entry.snoozed is None:
         return _timed(expiry, life, due, ahead, moment)
-    end = moment.resume(entry.snoozed)
+    end = snooze_ends(entry.snoozed, moment.slots)
     if end <= moment.now:
         told = entry.open is not None and entry.open.expiry == expiry
         again = entry.rung if due is None and told else due

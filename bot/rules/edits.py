@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.models.ledger import Entry, ItemState, OpenItem
 from bot.models.notice import Edit
 from bot.models.watch import EXPIRED
-from bot.rules.due import Moment
+from bot.rules.due import Moment, snooze_ends
 
 OPEN_AFTER = timedelta(days=7)
 """How long after its expiry an item may still turn to renewed within the hour."""
@@ -26,14 +26,11 @@ def edit_of(
     state = _state(entry, item, moment, watched=watched)
     if state == item.shown:
         return None
-    return Edit(
-        item.notice_id,
-        key,
-        item.expiry,
-        state,
-        new_expiry=entry.expiry if state in ("renewed", "moved") else None,
-        until=moment.resume(entry.snoozed) if state == "snoozed" and entry.snoozed else None,
-    )
+    until = None
+    if state == "snoozed" and entry.snoozed is not None:
+        until = snooze_ends(entry.snoozed, moment.slots)
+    new_expiry = entry.expiry if state in ("renewed", "moved") else None
+    return Edit(item.notice_id, key, item.expiry, state, new_expiry=new_expiry, until=until)
 
 
 def superseded(key: str, entry: Entry, threshold: int, moment: Moment) -> Edit | None:

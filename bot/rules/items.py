@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.models.ledger import Entry
 from bot.models.notice import Item, Reason, Why
 from bot.models.watch import EXPIRED, Watch
-from bot.rules.due import DAY, Call, Moment, outlook, slot_of
+from bot.rules.due import DAY, Call, Moment, outlook, slot_of, snooze_ends
 from bot.rules.findings import IN_USE
 
 _UNSEEN = frozenset({"unreadable", "missing"})
@@ -84,7 +84,7 @@ def _slot(ringing: Ringing, moment: Moment) -> datetime:
         missed = outlook(said.expiry, said.life, entry.rung, moment).missed
         slot = slot_of(said.expiry, threshold if missed is None else missed, moment.slots)
     if entry.snoozed is not None and said.snooze_over:
-        slot = max(slot, moment.resume(entry.snoozed))
+        slot = max(slot, snooze_ends(entry.snoozed, moment.slots))
     return slot
 
 

@@ -102,7 +102,7 @@ class _Planner:
         self._entries = dict(ledger.entries)
         self._targets = dict(ledger.targets)
         self._first_look_done = ledger.first_look_done
-        self._agenda = Agenda()
+        self._agenda = Agenda(now)
         self._send: list[Item] = []
         self._fallback: set[str] = set()
         self._edits: list[Edit] = []
@@ -118,7 +118,7 @@ class _Planner:
         self._tidy()
         send = urgent_first(self._send, self._now)
         off = self._watch.mode == "off"
-        next_send = None if off else self._agenda.soonest(self._now, self._moment.slots)
+        next_send = None if off else self._agenda.soonest(self._moment.slots)
         return Plan(
             send=send,
             summary=summary,
@@ -162,11 +162,12 @@ class _Planner:
 
     def _due(self) -> Iterator[Ringing]:
         """Yield what rings now, and take in what lies ahead."""
-        moment, agenda, reach = self._moment, self._agenda, self._moment.reach
+        moment, agenda, now = self._moment, self._agenda, self._now
+        reach = moment.reach
         for key, entry in self._entries.items():
             # Most tokens are far from everything: nothing is due, and others come sooner.
             expiry = entry.token.expires_at
-            if expiry and entry.snoozed is None and expiry - reach >= agenda.threshold:
+            if expiry and entry.snoozed is None and expiry - now >= agenda.threshold + reach:
                 continue
             said = call(entry, moment)
             if said is None:

@@ -18,7 +18,7 @@ from bot.rules.answers import lapse, snooze, undo
 from bot.rules.observe import Look, observe
 from bot.rules.plan import Plan, plan
 from bot.rules.slots import Slots
-from tests.rules.make import DAY, HOUR, NOW, kyuubi
+from tests.rules.make import DAY, HOUR, NOW, TOKENS, kyuubi
 from tests.rules.reminders import Bell, coverage, listed, look, settled, watch
 
 MINUTE = timedelta(minutes=1)
@@ -222,7 +222,8 @@ class Life:
         assert before is None or item.threshold < before or (again and item.threshold == before)
         self.rung[item.key, item.expiry] = item.threshold
         following = slots.after(self.now)
-        for days in watch.thresholds:
+        limit = 7 if watch.mode == "unasked" else 365
+        for days in (days for days in watch.thresholds if days <= limit):
             if 0 < days < item.threshold and 2 * days * DAY <= why.life:
                 assert item.expiry - days * DAY >= following
 
@@ -295,6 +296,20 @@ def test_moving_never_rings_twice(
 
     rung = [(name, days) for name, days, _ in bell.rung]
     assert len(set(rung)) == len(rung)
+
+
+@given(st.lists(TOKENS, max_size=4), st.lists(TOKENS, max_size=4), SETTINGS)
+@settings(max_examples=40, deadline=None)
+def test_no_token_is_too_strange_to_plan(
+    before: list[Token], after: list[Token], chosen: dict[str, Any]
+) -> None:
+    """Whatever a source lists, from the year 1 to 9999 and by any name."""
+    bell = Bell(watch(**chosen))
+    for number, several in enumerate((before, after, [])):
+        now = NOW + number * 5 * DAY
+        read = [coverage(token.target, now) for token in several]
+        bell.wake(now, look(*several, now=now, read=read, everything=bool(number)))
+        assert load_ledger(dump_ledger(bell.ledger)) is not None
 
 
 @pytest.mark.parametrize("step", ["observe", "plan"])

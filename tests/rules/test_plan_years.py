@@ -65,6 +65,18 @@ def test_renewed_in_place_for_years_each_cycle_rings_for_itself(
     assert not any(item.why.late for _, planned in bell.said for item in planned.send)
 
 
+def test_a_token_renewed_for_a_day_at_a_time_never_rings() -> None:
+    """Its first life was long; those that follow last a day to the second."""
+
+    def daily(now: datetime) -> Look:
+        return look(kyuubi(expires_at=now + DAY), now=now)
+
+    bell = settled(kyuubi(expires_at=NOW + 23 * HOUR)).live(daily, NOW, NOW + 20 * DAY, every=DAY)
+
+    assert not bell.said
+    assert bell.ledger.entries
+
+
 def test_a_token_that_each_use_prolongs_rings_only_when_it_is_left_alone() -> None:
     """Sliding expiry: thirty days from the last use, which was an hour ago for a year."""
     last_use = NOW + 365 * DAY
