@@ -5,7 +5,7 @@ A ledger and a notice are JSON, compressed and sealed; ids, times and counters a
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 from urllib.parse import quote, unquote
@@ -100,6 +100,25 @@ class Record:
     looked_at: datetime | None = None
     next_send: datetime | None = None
     undeliverable: str = ""
+
+    def changed(self, ledger: Ledger, *notices: Notice) -> "Change":
+        """Return a change of the ledger and notices alone."""
+        return Change(
+            ledger, notices, looked_at=self.looked_at, next_send=self.next_send, turn=self.turn
+        )
+
+    def after(self, change: "Change") -> "Record":
+        """Return the watch as it is once a change of it is saved or begun."""
+        version = self.version + 1
+        return replace(
+            self,
+            version=version,
+            ledger=change.ledger,
+            behind={**self.behind, **dict.fromkeys((n.id for n in change.notices), version)},
+            looked_at=change.looked_at,
+            next_send=change.next_send,
+            turn=change.turn,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,5 +246,10 @@ def _ms(instant: datetime | None) -> int | str:
     return "" if instant is None else (instant - _EPOCH) // _MILLISECOND
 
 
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else _EPOCH + int(text) * _MILLISECOND
+def instant(ms: str) -> datetime:
+    """Read a time in epoch milliseconds."""
+    return _EPOCH + int(ms) * _MILLISECOND
+
+
+def _instant(ms: str | None) -> datetime | None:
+    return None if ms is None else instant(ms)

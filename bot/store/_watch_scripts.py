@@ -24,8 +24,10 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'watch', ARGV[1])
 return redis.call('HINCRBY', KEYS[1], 'version', 1)
 """
-# KEYS: watch, registry, index. ARGV: id. Answers with the ids of the notices.
+# KEYS: watch, registry, index. ARGV: id, version or empty for any. Answers with the ids of the
+# notices, nil when the watch has another version.
 REMOVE = """
+if ARGV[2] ~= '' and redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return false end
 redis.call('UNLINK', KEYS[1])
 redis.call('SREM', KEYS[2], ARGV[1])
 return redis.call('ZRANGE', KEYS[3], 0, -1)

@@ -29,14 +29,17 @@ local tat = tonumber(redis.call('HGET', KEYS[1], 'tat') or 0)
 local blocked = tonumber(redis.call('HGET', KEYS[1], 'blocked') or 0)
 """
 # KEYS: rate. ARGV: longest TTL, interval, tolerance, promise or empty, for how long it is kept
-# (all ms). Answers with the place (ms, as text) and how long it is until then.
+# (all ms), whether to promise another. Answers with the place (ms, as text) and how long it is
+# until then.
 _TAKE = """
 local interval, tolerance, promise = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 if promise and promise >= blocked and clock < promise + ARGV[5] then
   return {ARGV[4], math.max(promise - clock, 0)}
 end
 local place = math.max(clock, blocked, tat - tolerance)
-keep(math.max(tat, place) + interval, blocked)
+if place == clock or ARGV[6] == '1' then
+  keep(math.max(tat, place) + interval, blocked)
+end
 return {string.format('%.0f', place), place - clock}
 """
 # KEYS: rate. ARGV: longest TTL, tolerance, how long (ms).
@@ -74,7 +77,16 @@ class Rates:
 
         A promise is void half a minute after its time, and when calls were blocked since.
         """
-        promise = "" if promised is None else (promised - _EPOCH) // _MILLISECOND
+        return await self._ask(scope, rate, promised, promise=True)
+
+    async def attempt(self, scope: str, rate: Rate) -> Place:
+        """Take a place if one is free now; otherwise none is promised."""
+        return await self._ask(scope, rate, None, promise=False)
+
+    async def _ask(
+        self, scope: str, rate: Rate, promised: datetime | None, *, promise: bool
+    ) -> Place:
+        mine = "" if promised is None else (promised - _EPOCH) // _MILLISECOND
         async with translate_errors():
             at, wait = await self._take(
                 keys=[keys.rate(scope, rate.name)],
@@ -82,8 +94,9 @@ class Rates:
                     milliseconds(keys.RATE_TTL),
                     milliseconds(rate.interval),
                     _tolerance(rate),
-                    promise,
+                    mine,
                     milliseconds(PROMISED_FOR),
+                    int(promise),
                 ],
             )
         return Place(_EPOCH + int(at) * _MILLISECOND, int(wait) * _MILLISECOND)

@@ -6,7 +6,7 @@ lost, and nothing is sent by two at a time. Everything about tokens is sealed.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import SealError
 from bot.models.connection import Owner
@@ -26,6 +26,7 @@ from bot.store._watch_records import (
     Sender,
     State,
     WatchRecords,
+    instant,
 )
 from bot.store.redis import Redis, milliseconds, translate_errors
 from bot.store.rotation import Sealed
@@ -84,17 +85,24 @@ class WatchStore:
             )
         return bool(done)
 
-    async def remove(self, ref: Ref) -> None:
-        """Delete a watch with its ledger and notices; what is being sent for it is not recorded."""
+    async def remove(self, ref: Ref, version: int | None = None) -> bool:
+        """Delete a watch with its ledger and notices; what is being sent for it is not recorded.
+
+        With a version only as long as it has that: False when it was written since.
+        """
         index = keys.notices(*ref)
         async with translate_errors():
-            notice_ids: list[str] = await self._remove(
-                keys=[keys.watch(*ref), keys.watches(ref.scope), index], args=[ref.id]
+            notice_ids: list[str] | None = await self._remove(
+                keys=[keys.watch(*ref), keys.watches(ref.scope), index],
+                args=[ref.id, "" if version is None else version],
             )
+            if notice_ids is None:
+                return False
             # The index goes last: it tells a second try what is left.
             await self._redis.unlink(
                 *(keys.notice(ref.scope, notice_id) for notice_id in notice_ids), index
             )
+        return True
 
     async def ids(self, scope: str) -> AsyncIterator[list[str]]:
         """Yield the ids of all watches of a scope in batches; one may come twice."""
@@ -105,6 +113,16 @@ class WatchStore:
             yield batch
             if cursor == "0":
                 return
+
+    async def next_send(self, scope: str) -> datetime | None:
+        """Return when anything of a scope may be sent next, as far as the watches know."""
+        found = []
+        async for batch in self.ids(scope):
+            for watch_id in batch:
+                async with translate_errors():
+                    value = await self._redis.hget(keys.watch(scope, watch_id), "next_send")
+                found += [] if value is None else [instant(value)]
+        return min(found, default=None)
 
     async def save(self, record: Record, change: Change) -> bool:
         """Remember a change of a watch; False when it was written since it was loaded."""

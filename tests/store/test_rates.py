@@ -59,6 +59,17 @@ async def test_a_promised_place_is_kept(rates: Rates) -> None:
     assert early.at == again.at == promised.at
 
 
+async def test_an_attempt_promises_nothing(rates: Rates) -> None:
+    """Who only tries takes a free place, and leaves the next one to others."""
+    assert [(await rates.attempt("T1", POSTS)).wait for _ in range(3)] == [NOW] * 3
+    tried = await rates.attempt("T1", POSTS)
+    assert tried.wait > NOW
+
+    assert (await rates.attempt("T1", POSTS)).at == tried.at
+    assert (await rates.take("T1", POSTS)).at == tried.at
+    assert (await rates.attempt("T1", POSTS)).at == tried.at + 10 * SECOND
+
+
 async def test_a_promise_ends(rates: Rates, redis: Redis) -> None:
     """Who comes back too late takes the next free place, so that no burst follows an outage."""
     await taken(rates, 4)

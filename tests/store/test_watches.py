@@ -370,6 +370,45 @@ async def test_a_removed_watch_leaves_nothing(watches: WatchStore, redis: Redis)
     assert [batch async for batch in watches.ids("T1")] == [["U2"]]
 
 
+async def test_a_watch_that_was_written_since_is_not_removed(watches: WatchStore) -> None:
+    """Who connects again at the last moment keeps the watch."""
+    await watches.create(watch())
+    record = await loaded(watches)
+    await watches.put(watch())
+
+    assert not await watches.remove(REF, record.version)
+    assert await watches.remove(REF, (await loaded(watches)).version)
+    assert await watches.load(REF) is None
+    assert not await watches.remove(REF, 1)
+
+
+async def test_a_saved_record_is_known_without_reading_it_again(watches: WatchStore) -> None:
+    """What a worker holds after a change is what is stored."""
+    await watches.create(watch())
+    await begun(watches)
+    await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5")
+    record = await loaded(watches)
+    change = Change(ledger(2), [snoozed(notice())], START, START + DAY, START)
+
+    await watches.save(record, change)
+
+    assert await loaded(watches) == record.after(change)
+    kept = record.after(change).changed(ledger(3), notice())
+    assert kept == Change(ledger(3), (notice(),), START, START + DAY, START)
+
+
+async def test_the_next_sending_of_a_scope_is_known(watches: WatchStore) -> None:
+    """It is the soonest of all watches, None while none is in sight."""
+    assert await watches.next_send("T1") is None
+    for number, days in enumerate((3, 1, None, 2)):
+        await watches.create(watch(Owner("T1", f"U{number}")))
+        record = await loaded(watches, Ref("T1", f"U{number}"))
+        when = START + days * DAY if days else None
+        await watches.save(record, Change(ledger(), next_send=when))
+
+    assert await watches.next_send("T1") == START + DAY
+
+
 async def test_all_watches_are_listed_in_batches(watches: WatchStore) -> None:
     """The sweep of a large workspace leaves none out."""
     for number in range(1_500):
