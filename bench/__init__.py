@@ -1,1 +1,1 @@
-"""What is claimed about speed and memory, measured."""
+"""What is claimed about speed, as commands: `make bench`, or `python -m bench NAME`."""

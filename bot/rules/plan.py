@@ -4,7 +4,7 @@ Pure: what is remembered, the settings and the moment come in; the plan and the 
 be once the plan is carried out go out. docs/reminders.md has the rules.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from bot.rules.agenda import Agenda
 from bot.rules.due import DAY, UNASKED_LIMIT, Moment, call, passed_over, settled
 from bot.rules.edits import after_edit, edit_of, is_open, superseded
 from bot.rules.items import Ringing, item_of, urgent_first
+from bot.rules.matches import Matches, matches_all
 
 POLL = timedelta(hours=6)
 """How long a watch sleeps at most. The caller adds the jitter."""
@@ -28,14 +29,6 @@ BLIND_AFTER = DAY
 
 KEPT = timedelta(days=90)
 """How long after its expiry a token that is no longer listed is remembered: it may be renewed."""
-
-Matches = Callable[[Token, datetime], bool]
-"""Whether the filter of a watch lets a token through at a moment."""
-
-
-def matches_all(_token: Token, _now: datetime) -> bool:
-    """Let every token through."""
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         summary = self._first_look() if self._is_first_look() else None
-        for one in list(self._due()):
+        for one in self._due():
             if self._unanswered(one):
                 self._fallback.add(one.key)
             self._ring(one)
@@ -176,8 +169,8 @@ class _Planner:
             if said.due is None:
                 self._entries[key] = settled(entry, said, moment)
             elif not self._includes(entry.token):
-                self._entries[key] = passed_over(entry, said, self._now)
-                if said.expiry > self._now:
+                self._entries[key] = passed_over(entry, said, now)
+                if said.expiry > now:
                     agenda.note_slot(moment.next_slot)
             elif said.rings:
                 yield Ringing(key, entry, said, said.due)

@@ -12,8 +12,9 @@ from itertools import takewhile
 from bot.models.ledger import Ledger
 from bot.models.notice import Blind, Item, Summary
 from bot.models.watch import Watch
+from bot.rules.matches import Matches, matches_all
 from bot.rules.observe import Look, observe
-from bot.rules.plan import Matches, Plan, matches_all, plan
+from bot.rules.plan import Plan, plan
 
 _NOTICE_ID = "preview"
 
@@ -46,8 +47,8 @@ def preview(
     """Return the messages from now on up to a moment.
 
     A target that was read stays readable, one that was not stays so. A filter that depends on time
-    (`expiring:`, `unused:`, `status:`) is asked again each time; a token that begins to match
-    between two slots and has less than a day left may ring some hours before what is told here.
+    (`unused:`) is asked again each time; a token that begins to match between two slots and has
+    less than a day left rings some hours before what is told here.
     """
     messages = _messages(look, ledger, watch, now, matches)
     return list(takewhile(lambda message: message.when <= until, messages))

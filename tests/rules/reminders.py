@@ -12,8 +12,9 @@ from bot.models.notice import Edit
 from bot.models.target import Target
 from bot.models.token import Token
 from bot.models.watch import Watch
+from bot.rules.matches import Matches, matches_all
 from bot.rules.observe import Look, observe
-from bot.rules.plan import Matches, Plan, matches_all, plan
+from bot.rules.plan import Plan, plan
 from tests.rules.make import DAY, HOUR, KYUUBI, NOW
 
 ALL_WEEK = frozenset(range(1, 8))
