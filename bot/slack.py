@@ -30,6 +30,10 @@ RATE_LIMITED = "ratelimited"
 _ERROR_CODE = re.compile(r"[a-z0-9_]{1,80}")
 _TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 
+# Together the latest hours of a DM with a bot, whatever else it answered there.
+_HISTORY_PAGE = 100
+_HISTORY_PAGES = 5
+
 Block = dict[str, Any]
 View = dict[str, Any]
 
@@ -121,9 +125,38 @@ class Slack:
 
     async def dm(self, scope: str, user: str, message: Payload) -> Posted:
         """Post in the DM with a person, opening it if need be."""
+        return await self.post(scope, await self.open_dm(scope, user), message)
+
+    async def open_dm(self, scope: str, user: str) -> str:
+        """Return the channel of the DM with a person; `user_disabled` for who has left."""
         async with self._call(scope, "conversations.open") as token:
             answer = await self._client.conversations_open(token=token, users=user)
-        return await self.post(scope, str(answer["channel"]["id"]), message)
+        return str(answer["channel"]["id"])
+
+    async def find(self, scope: str, channel: str, metadata: Block) -> Posted | None:
+        """Return where a message with that metadata is, among the latest of a channel.
+
+        Needs `im:history` in a DM; without it Slack says `missing_scope`.
+        https://docs.slack.dev/reference/methods/conversations.history
+        """
+        cursor: str | None = None
+        for _ in range(_HISTORY_PAGES):
+            async with self._call(scope, "conversations.history") as token:
+                answer = await self._client.conversations_history(
+                    token=token,
+                    channel=channel,
+                    cursor=cursor,
+                    limit=_HISTORY_PAGE,
+                    include_all_metadata=True,
+                )
+            for message in answer.get("messages") or ():
+                found = message.get("metadata") or {}
+                if all(found.get(name) == value for name, value in metadata.items()):
+                    return Posted(channel, str(message["ts"]))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return None
 
     async def user(self, scope: str, user: str) -> dict[str, Any]:
         """Return what `users.info` says about a person."""

@@ -51,6 +51,45 @@ def slack(sandbox: Sandbox, client: AsyncWebClient) -> Slack:
     return Slack(client, OneToken(sandbox.bot_token))
 
 
+METADATA = {"event_type": "tokenbell_notice", "event_payload": {"notice": "n1"}}
+
+
+async def test_a_message_is_found_by_its_metadata(sandbox: Sandbox, slack: Slack) -> None:
+    """However much was said since, and nothing else is taken for it."""
+    sandbox.platform.app.scopes += ("im:history",)
+    dm = await slack.open_dm(SCOPE, MEI.id)
+    other = {**METADATA, "event_payload": {"notice": "n2"}}
+    posted = await slack.post(SCOPE, dm, HELLO, metadata=METADATA)
+    await slack.post(SCOPE, dm, HELLO, metadata=other)
+    for number in range(230):
+        sandbox.say("mei", dm, f"and {number}")
+
+    assert await slack.find(SCOPE, dm, METADATA) == posted
+    assert await slack.find(SCOPE, dm, {**METADATA, "event_payload": {"notice": "n3"}}) is None
+
+
+async def test_a_search_ends(sandbox: Sandbox, slack: Slack) -> None:
+    """A message is looked for among the latest only."""
+    sandbox.platform.app.scopes += ("im:history",)
+    dm = await slack.open_dm(SCOPE, MEI.id)
+    await slack.post(SCOPE, dm, HELLO, metadata=METADATA)
+    for number in range(500):
+        sandbox.say("mei", dm, f"and {number}")
+
+    assert await slack.find(SCOPE, dm, METADATA) is None
+    assert len(sandbox.calls("conversations.history")) == 5
+
+
+async def test_a_search_needs_a_scope(slack: Slack) -> None:
+    """Where history was not granted, Slack says so."""
+    dm = await slack.open_dm(SCOPE, MEI.id)
+
+    with pytest.raises(SlackError) as refused:
+        await slack.find(SCOPE, dm, METADATA)
+
+    assert refused.value.code == "missing_scope"
+
+
 async def test_post_edit_and_dm(sandbox: Sandbox, slack: Slack) -> None:
     """A posted message can be edited where it is, and a DM opens itself."""
     posted = await slack.post(SCOPE, "C07GENERAL1", HELLO)
