@@ -33,12 +33,17 @@ def redact(text: str) -> str:
 def configure(level: str) -> None:
     """Log to standard error from `level` on.
 
-    The libraries that write URLs and bodies at DEBUG never go below WARNING, whatever the level.
+    The libraries that write URLs and bodies at DEBUG are not heard below WARNING, whatever the
+    level.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(
         RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
     )
+    # Not by the loggers' levels: Bolt sets those of its own anew.
+    handler.addFilter(_is_heard)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _is_heard(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _CHATTY

@@ -49,16 +49,42 @@ def test_redacting_never_fails_and_is_final(text: str) -> None:
     assert redact(redact(text)) == redact(text)
 
 
-def test_chatty_libraries_stay_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At DEBUG our own loggers talk; those that log URLs and bodies do not."""
+def test_chatty_libraries_stay_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At DEBUG our own loggers talk; those that log URLs and bodies do not, whatever their level."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(root, "level", logging.WARNING)
+    bolt = logging.getLogger("slack_bolt.AsyncApp")
+    monkeypatch.setattr(bolt, "level", logging.DEBUG)  # as Bolt does
+
+    configure("DEBUG")
+    for name in ("slack_bolt.AsyncApp", "slack_sdk.web", "httpx", "handlers._desk"):
+        logging.getLogger(name).debug("%s whispers", name)
+        logging.getLogger(name).warning("%s warns", name)
+
+    told = capsys.readouterr().err
+    assert [line.split(maxsplit=2)[2] for line in told.splitlines()] == [
+        "slack_bolt.AsyncApp slack_bolt.AsyncApp warns",
+        "slack_sdk.web slack_sdk.web warns",
+        "httpx httpx warns",
+        "handlers._desk handlers._desk whispers",
+        "handlers._desk handlers._desk warns",
+    ]
+
+
+def test_the_level_holds_for_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is below the level is not written, by whomever."""
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setattr(root, "level", logging.WARNING)
 
-    configure("DEBUG")
-
-    assert root.level == logging.DEBUG
-    assert logging.getLogger("httpx").level == logging.WARNING
-    assert logging.getLogger("slack_sdk").level == logging.WARNING
     configure("ERROR")
-    assert logging.getLogger("httpx").level == logging.ERROR
+    for name in ("httpx", "handlers._desk"):
+        logging.getLogger(name).warning("said")
+        logging.getLogger(name).error("shouted")
+
+    assert capsys.readouterr().err.count("shouted") == 2
