@@ -25,6 +25,11 @@ def choices_of(state: State, name: str) -> list[str]:
     return [value for option in options if (value := _string(_mapping(option).get("value")))]
 
 
+def person_of(state: State, name: str) -> str:
+    """Return the user id that was chosen in a field; else nothing."""
+    return _string(_value(state, name).get("selected_user"))
+
+
 def _value(state: State, name: str) -> Mapping[str, Any]:
     values = _mapping(state.get("values"))
     return next((_mapping(value) for value in _mapping(values.get(name)).values()), {})

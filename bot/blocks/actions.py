@@ -27,11 +27,27 @@ CONNECT_REMOVE = "connect.remove"
 CONNECT_REMOVE_TARGET = "connect.remove_target"
 FORGET_ME = "forget_me"
 
+NOTICE_RENEWED = "notice.renewed"
+NOTICE_SNOOZE = "notice.snooze"
+NOTICE_LAPSE = "notice.lapse"
+NOTICE_UNDO = "notice.undo"
+NOTICE_DETAILS = "notice.details"
+NOTICE_WHY = "notice.why"
+NOTICE_MORE = "notice.more"
+NOTICE_PICK = "notice.pick"
+
+REMIND_MODE = "remind.mode"
+REMIND_SETTINGS = "remind.settings"
+REMIND_UNDO = "remind.undo"
+PREVIEW_PAGE = "preview.page"
+
 FILTER_VIEW = "filter"
 CONNECT_SOURCE_VIEW = "connect.source"
 CONNECT_FORM_VIEW = "connect.form"
 CONNECT_TARGETS_VIEW = "connect.targets"
 CONNECT_RESULT_VIEW = "connect.result"
+NOTICE_ITEM_VIEW = "notice.item"
+REMIND_VIEW = "reminders"
 WAITING_VIEW = "waiting"
 
 

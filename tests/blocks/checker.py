@@ -7,7 +7,7 @@ and what none of them looks at: lengths as JavaScript counts them, and foreign t
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import slackblocks.blocks
@@ -25,13 +25,16 @@ _TABLE_CHARACTERS = 10_000
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 
 
-def check_message(message: Message) -> Message:
-    """Fail unless Slack would take the message, and nothing in it is parsed or hidden."""
+def check_message(message: Message, *, people: Collection[str] = ()) -> Message:
+    """Fail unless Slack would take the message, and nothing in it is parsed or hidden.
+
+    `people` are the user ids that it may name.
+    """
     assert message.text
     assert units(message.text) <= 4000
     _check_markup(message.text)
     sandbox_checks_message(message.blocks, [], refuse_tables=False)
-    _check_blocks(message.blocks)
+    _check_blocks(message.blocks, people)
     tables = [index for index, block in enumerate(message.blocks) if block["type"] == "table"]
     assert tables in ([], [len(message.blocks) - 1])
     return message
@@ -52,7 +55,7 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _check_blocks(blocks: list[Json]) -> None:
+def _check_blocks(blocks: list[Json], people: Collection[str] = ()) -> None:
     json.dumps(blocks).encode()
     assert all(block["type"] != "markdown" for block in blocks)
     for block in blocks:
@@ -61,7 +64,7 @@ def _check_blocks(blocks: list[Json]) -> None:
         if block["type"] == "table":
             assert sum(len(text) for text in strings(block["rows"])) <= _TABLE_CHARACTERS
         for each in objects(block):
-            _check_object(each)
+            _check_object(each, people)
 
 
 def _ask_slackblocks(block: Json) -> None:
@@ -71,7 +74,7 @@ def _ask_slackblocks(block: Json) -> None:
         slackblocks.blocks.Block.from_dict(block)
 
 
-def _check_object(each: Json) -> None:
+def _check_object(each: Json, people: Collection[str]) -> None:
     kind, text = each.get("type"), each.get("text")
     if kind == "mrkdwn":
         assert each["verbatim"] is True
@@ -79,7 +82,9 @@ def _check_object(each: Json) -> None:
     elif kind in {"plain_text", "raw_text"}:
         assert each.get("emoji", False) is False
         assert text == " ".join(str(text).split())
-    elif kind in {"link", "user", "usergroup", "channel", "broadcast"}:
+    elif kind == "user":
+        assert each["user_id"] in people
+    elif kind in {"link", "usergroup", "channel", "broadcast"}:
         raise AssertionError(f"a live {kind} element in a message of foreign data")
     if isinstance(text, str):
         assert text

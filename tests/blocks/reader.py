@@ -70,4 +70,6 @@ def _lines(block: Json) -> Iterator[str]:
 def _word(element: Json) -> str:
     if element["type"] == "emoji":
         return f":{element['name']}:"
+    if element["type"] == "user":
+        return f"@{element['user_id']}"
     return str(element["text"] if element["type"] == "text" else f"<{element['fallback']}>")

@@ -1,14 +1,22 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.blocks import actions
-from bot.blocks._elements import button, multi_select, option, select, text_input
+from bot.blocks._elements import (
+    button,
+    multi_select,
+    option,
+    overflow,
+    person_select,
+    select,
+    text_input,
+)
 from bot.blocks._kit import context, home, message, mrkdwn, row, table
-from bot.blocks._rich import date, foreign, line, rich, words
-from bot.blocks._state import choices_of, text_of
+from bot.blocks._rich import date, foreign, line, person, rich, struck, words
+from bot.blocks._state import choices_of, person_of, text_of
 from bot.blocks._text import code, cut, escape, place, plain, title, units, where
 from bot.models.target import Target
 from tests.blocks.checker import check_message, check_view
@@ -150,6 +158,33 @@ def test_foreign_text_is_bold_when_asked() -> None:
     assert line(None)["elements"] == [words("-")]
 
 
+def test_words_can_lead_a_date() -> None:
+    """Slack draws words and date as one; a date that it cannot draw is printed with them."""
+    drawn = date(NOW, "Europe/Berlin", lead="expires ", bold=True)
+
+    assert drawn["format"] == "expires {date_short_pretty} at {time}"
+    assert drawn["fallback"] == "expires 2026-12-01 10:00 CET"
+    assert drawn["style"] == {"bold": True}
+    assert "style" not in date(NOW, "UTC")
+    ancient = date(datetime(1960, 1, 1, tzinfo=UTC), "UTC", lead="expired ", bold=True)
+    assert ancient == words("expired 1960-01-01 00:00 UTC", bold=True)
+
+
+def test_words_can_be_crossed_out_and_people_named() -> None:
+    """What is over is struck through; a person is an id that Slack puts a name to."""
+    assert struck("a\nb", 60) == {"type": "text", "text": "a b", "style": {"strike": True}}
+    assert person("U2") == {"type": "user", "user_id": "U2"}
+
+
+def test_menus_stay_within_their_limits() -> None:
+    """Three dots hold five options; the choice of a person may begin with one."""
+    dots = overflow("a", (option(f"o{n}", str(n)) for n in range(7)))
+
+    assert [each["value"] for each in dots["options"]] == ["0", "1", "2", "3", "4"]
+    assert person_select("a", "Nobody", initial="U2")["initial_user"] == "U2"
+    assert "initial_user" not in person_select("a", "Nobody")
+
+
 def test_an_action_is_matched_with_its_variants_only() -> None:
     """A handler for an action hears its variants, and no other action."""
     pattern = actions.variants(actions.LIST_PAGE)
@@ -190,6 +225,7 @@ def test_an_empty_field_reads_as_nothing(state: dict[str, object]) -> None:
     """Null, empty list, or not there at all: what was left empty is empty."""
     assert text_of(state, "x") == ""
     assert choices_of(state, "x") == []
+    assert person_of(state, "x") == ""
 
 
 def test_a_filled_field_reads_as_its_value() -> None:
@@ -199,8 +235,10 @@ def test_a_filled_field_reads_as_its_value() -> None:
             "t": {"a": {"type": "plain_text_input", "value": "text"}},
             "s": {"a": {"selected_option": {"value": "one"}}},
             "m": {"a": {"selected_options": [{"value": "one"}, {"value": "two"}]}},
+            "p": {"a": {"type": "users_select", "selected_user": "U2"}},
         }
     }
 
     assert (text_of(state, "t"), text_of(state, "s")) == ("text", "one")
     assert choices_of(state, "m") == ["one", "two"]
+    assert person_of(state, "p") == "U2"

@@ -1,0 +1,154 @@
+"""What was filled into the settings of reminders, made into a watch."""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple, cast
+
+from bot.blocks._state import State, choices_of, person_of, text_of
+from bot.blocks._text import cut
+from bot.errors import InputError
+from bot.models.watch import DEFAULT_THRESHOLDS, LOOSEST, MOST_THRESHOLDS, Mode, Watch
+from bot.rules.mine import name_ref
+from bot.rules.query import format_query, parse_query
+from bot.rules.text import tidy
+from bot.rules.zones import find_zone
+
+MODE = "mode"
+MINE = "mine"
+CONNECTIONS = "connections"
+QUERY = "query"
+THRESHOLDS = "thresholds"
+OTHER_THRESHOLDS = "other_thresholds"
+HOUR = "hour"
+WORKDAYS = "workdays"
+ZONE = "zone"
+FALLBACK = "fallback"
+
+_ERROR = 200
+_OFFERED = frozenset(map(str, DEFAULT_THRESHOLDS))
+_HOURS = frozenset(map(str, range(24)))
+_WEEK = frozenset(map(str, range(1, 8)))
+_SHOWN = 30
+_DAYS = re.compile(r"([0-9]{1,4})(?:d|days?)?", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[,;\s]+")
+_BEFORE_UNIT = re.compile(r"(?<=[0-9])\s+(?=d)", re.IGNORECASE)
+
+
+class Offer(NamedTuple):
+    """What the form offers: names, (id, label) of connections, and the zone that Slack knows."""
+
+    names: tuple[str, ...]
+    connections: tuple[tuple[str, str], ...]
+    zone: str
+
+
+def names_on_offer(watch: Watch, offer: Offer) -> list[str]:
+    """Return the names to choose from: the chosen ones first, listed or not."""
+    return list(dict.fromkeys([*watch.mine, *offer.names]))
+
+
+def settings_from_state(
+    state: State, watch: Watch, offer: Offer, *, sources: Collection[str], now: datetime
+) -> Watch:
+    """Return a watch with the settings that were filled in.
+
+    Raises InputError with the field that is wrong.
+    """
+    mode = _mode(text_of(state, MODE))
+    mine = _mine(state, watch, offer)
+    if mode == "mine" and not mine:
+        raise _whose(watch, offer)
+    zone = tidy(text_of(state, ZONE))
+    settings = {
+        "mode": mode,
+        "mine": mine,
+        "connections": _connections(state, watch, offer),
+        "query": _query(text_of(state, QUERY), sources),
+        "thresholds": _thresholds(state),
+        "hour": _hour(text_of(state, HOUR), watch.hour),
+        "workdays": _workdays(state),
+        "zone": find_zone(zone, field=ZONE) if zone else offer.zone,
+        "own_zone": bool(zone),
+        "fallback": _fallback(state, watch),
+        "changed_at": now,
+    }
+    return Watch(**{**dict(watch), **settings})
+
+
+def settings_errors(error: InputError) -> dict[str, str]:
+    """Return an error as Slack shows it below a field of the form."""
+    return {error.field or QUERY: cut(error.message, _ERROR)}
+
+
+def _mode(value: str) -> Mode:
+    if value not in {"all", "mine", "off"}:
+        raise InputError("Choose which tokens shall ring.", field=MODE)
+    return cast("Mode", value)
+
+
+def _mine(state: State, watch: Watch, offer: Offer) -> tuple[str, ...]:
+    names = names_on_offer(watch, offer)
+    chosen = set(choices_of(state, MINE))
+    return tuple(name for name in names if name_ref(name) in chosen)
+
+
+def _whose(watch: Watch, offer: Offer) -> InputError:
+    if names_on_offer(watch, offer):
+        return InputError("Choose your names, so that I know which are yours.", field=MINE)
+    return InputError("There is no name to choose: no token that I read expires.", field=MODE)
+
+
+def _connections(state: State, watch: Watch, offer: Offer) -> tuple[str, ...] | None:
+    """Return the chosen connections; None, which means all to come too, for all or none."""
+    offered = [each for each, _ in offer.connections]
+    if len(offered) <= 1:  # the form does not ask
+        return watch.connections
+    chosen = set(choices_of(state, CONNECTIONS))
+    kept = tuple(each for each in offered if each in chosen)
+    return kept if 0 < len(kept) < len(offered) else None
+
+
+def _query(text: str, sources: Collection[str]) -> str:
+    try:
+        return format_query(parse_query(tidy(text), sources))
+    except InputError as error:
+        raise InputError(error.message, suggestion=error.suggestion, field=QUERY) from None
+
+
+def _thresholds(state: State) -> tuple[int, ...]:
+    typed = _SEPARATOR.split(_BEFORE_UNIT.sub("", tidy(text_of(state, OTHER_THRESHOLDS))))
+    days = {int(value) for value in choices_of(state, THRESHOLDS) if value in _OFFERED}
+    days |= {_days(word) for word in typed if word}
+    if not days:
+        raise InputError("Choose at least one.", field=THRESHOLDS)
+    if len(days) > MOST_THRESHOLDS:
+        raise InputError(f"That is more than {MOST_THRESHOLDS} in all.", field=OTHER_THRESHOLDS)
+    return tuple(days)
+
+
+def _days(word: str) -> int:
+    match = _DAYS.fullmatch(word)
+    if match is None or not 1 <= int(match[1]) <= LOOSEST:
+        raise InputError(
+            f"“{word[:_SHOWN]}” is no number of days from 1 to {LOOSEST}.", field=OTHER_THRESHOLDS
+        )
+    return int(match[1])
+
+
+def _hour(value: str, before: int) -> int:
+    return int(value) if value in _HOURS else before
+
+
+def _workdays(state: State) -> frozenset[int]:
+    chosen = frozenset(int(day) for day in choices_of(state, WORKDAYS) if day in _WEEK)
+    if not chosen:
+        raise InputError("Choose at least one day.", field=WORKDAYS)
+    return chosen
+
+
+def _fallback(state: State, watch: Watch) -> str | None:
+    chosen = person_of(state, FALLBACK) or None
+    if chosen == watch.owner.user:
+        raise InputError("You hear of it anyway: choose somebody else.", field=FALLBACK)
+    return chosen

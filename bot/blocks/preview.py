@@ -1,0 +1,122 @@
+"""Every reminder to come, before it comes."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from bot.blocks import actions
+from bot.blocks._coverage import places
+from bot.blocks._elements import button
+from bot.blocks._kit import Block, Message, context, message, row
+from bot.blocks._rich import bullets, date, foreign, line, person, rich, words
+from bot.blocks._text import Json, where
+from bot.blocks._upcoming import about, next_line, of_tokens, rule
+from bot.models.watch import Watch
+from bot.rules.preview import Planned
+from bot.rules.times import count, exact_span, stamp
+
+PAGE = 8
+"""How many reminders there are on a page."""
+
+_ITEMS = 8
+_NAME = 60
+_WHERE = 60
+_SENTENCE = 600
+
+
+def preview_message(
+    planned: Sequence[Planned],
+    watch: Watch,
+    *,
+    window: timedelta,
+    after: Planned | None,
+    page: int,
+    screen: str,
+    command: str,
+) -> Message:
+    """Return a page of the reminders to come: when, to whom, what and why.
+
+    `window` is how far they reach. `after` is the first that comes later, if any is in
+    sight. The value of a button is `screen:page`.
+    """
+    if watch.mode == "off":
+        return _message("Reminders are off: nothing rings", [], command)
+    if not planned:
+        none = f"No reminder within {exact_span(window)}"
+        return _message(none, [rich(next_line(after, watch.zone))], command)
+    last = (len(planned) - 1) // PAGE
+    number = min(max(page, 0), last)
+    shown = planned[number * PAGE : (number + 1) * PAGE]
+    verb = "comes" if len(planned) == 1 else "come"
+    text = f"{count(len(planned), 'reminder')} {verb} within {exact_span(window)}"
+    first = planned[0]
+    spoken = f"{text}. First: {about(first)}, {stamp(first.when, watch.zone)}"
+    return _message(
+        text,
+        [*(_planned(each, watch) for each in shown), _pages(number, last, screen)],
+        command,
+        spoken=spoken,
+    )
+
+
+def _message(
+    text: str, blocks: Sequence[Block | None], command: str, *, spoken: str = ""
+) -> Message:
+    hint = "This is only a preview: nothing is sent, and what you answer or renew changes it."
+    return message(
+        f"{spoken or text}.",
+        [
+            rich(line(words(f"{text}.", bold=True))),
+            *blocks,
+            row(button("Settings", actions.REMIND_SETTINGS)),
+            context(f"{hint} Further ahead: {command} preview 90d"),
+        ],
+    )
+
+
+def _planned(planned: Planned, watch: Watch) -> Block:
+    when = date(planned.when, watch.zone, bold=True)
+    return rich(line(when, *_to_whom(planned, watch)), bullets(_what(planned)))
+
+
+def _to_whom(planned: Planned, watch: Watch) -> list[Json]:
+    if watch.fallback is None or not planned.fallback:
+        return [words(" to you")]
+    told = of_tokens(planned.fallback)
+    some = planned.fallback != planned.items
+    return [
+        words(" to you, and unless you answer before to "),
+        person(watch.fallback),
+        *([words(" of "), foreign(told, _SENTENCE)] if some else []),
+    ]
+
+
+def _what(planned: Planned) -> Iterator[Json]:
+    if planned.summary is not None:
+        expired = planned.summary.expired
+        also = f", {expired:,} expired already" if expired else ""
+        yield line(
+            words(f"The first look: {count(planned.summary.watched, 'token')} watched{also}")
+        )
+    for item in planned.items[:_ITEMS]:
+        yield line(
+            foreign(item.token.display_name, _NAME, bold=True),
+            words(" · "),
+            foreign(where(item.token.target), _WHERE),
+            words(f" · {rule(item)}"),
+        )
+    if len(planned.items) > _ITEMS:
+        yield line(words(f"and {len(planned.items) - _ITEMS:,} more"))
+    if planned.blind:
+        unread = places(blind.target for blind in planned.blind)
+        yield line(foreign(f"That I cannot look at {unread}", _SENTENCE))
+
+
+def _pages(number: int, last: int, screen: str) -> Block | None:
+    return row(
+        _turn("Previous", screen, number - 1) if number > 0 else None,
+        _turn("Next", screen, number + 1) if number < last else None,
+    )
+
+
+def _turn(label: str, screen: str, number: int) -> Json:
+    return button(label, f"{actions.PREVIEW_PAGE}.{label.lower()}", f"{screen}:{number}")
