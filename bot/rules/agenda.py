@@ -3,12 +3,29 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from bot.models.ledger import TargetMemory
 from bot.models.watch import EXPIRED
-from bot.rules.due import DAY, Call
+from bot.rules.due import DAY, Call, Moment
 from bot.rules.slots import Slots
+
+BLIND_AFTER = DAY
+"""How long a target may go without a complete reading until the person is told."""
 
 _FAR = timedelta(days=3660)
 _NEVER = timedelta(days=4_000_000)
+
+
+def blind_slot(memory: TargetMemory, moment: Moment) -> datetime | None:
+    """Return the slot, this one or a later one, in which to tell that a target cannot be read.
+
+    None when it can, or when that was told.
+    """
+    if memory.problem is None or memory.told:
+        return None
+    since = memory.blind_since + BLIND_AFTER
+    if moment.in_slot and since <= moment.slot:
+        return moment.slot
+    return max(moment.slots.first(since), moment.next_slot)
 
 
 class Agenda:

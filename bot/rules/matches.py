@@ -1,4 +1,4 @@
-"""Which tokens the filter of a watch lets through."""
+"""Which tokens a watch is about."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import get_args
 
 from bot.models.query import Query
 from bot.models.token import Status, Token
+from bot.models.watch import Watch
 from bot.rules.select import select
 
 Matches = Callable[[Token, datetime], bool]
@@ -27,3 +28,14 @@ def matches_query(query: Query) -> Matches:
     if not lasting.model_copy(update={"statuses": frozenset()}).filters:
         return matches_all
     return lambda token, now: bool(select(lasting, (token,), now).rows)
+
+
+def includes(watch: Watch, token: Token, now: datetime, matches: Matches) -> bool:
+    """Tell whether a watch is about a token, by its mode and its filter."""
+    if watch.mode == "off":
+        return False
+    if watch.mode == "mine" and not (
+        token.created_by in watch.mine or any(name in watch.mine for name in token.accounts)
+    ):
+        return False
+    return matches(token, now)

@@ -1,14 +1,15 @@
 """What a look at the sources tells about the tokens that a watch remembers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from bot.models.ledger import Entry, Ledger, Presence, TargetMemory
-from bot.models.listing import Coverage, Listing
+from bot.models.ledger import Entry, Ledger, Presence
+from bot.models.listing import Listing
 from bot.models.token import SHORT_LIFE, Token
 from bot.models.watch import EXPIRED, Watch
+from bot.rules.sights import Sight, memories_of, sights_of
 
 GONE_AFTER = timedelta(minutes=10)
 """How far apart two complete readings without a token must be until it counts as gone."""
@@ -33,34 +34,9 @@ class Observed(NamedTuple):
     explain: frozenset[str] = frozenset()
 
 
-_Extent = Literal["failed", "stale", "partial", "complete"]
-_EXTENTS: tuple[_Extent, ...] = ("failed", "stale", "partial", "complete")
-
-
-@dataclass(slots=True)
-class _Sight:
-    """How one target was read in this look, and what it was like before."""
-
-    before: TargetMemory
-    extent: _Extent
-    read_at: datetime
-    problem: str | None
-    everything: bool
-    tokens: int = 0
-    unexplained: bool = False
-
-    @property
-    def is_news(self) -> bool:
-        """Tell whether it knows more than the looks before: a stale reading may be older."""
-        seen_at = self.before.seen_at
-        if self.extent == "stale":
-            return seen_at is None or self.read_at > seen_at
-        return self.extent != "failed"
-
-
 def observe(ledger: Ledger, look: Look, watch: Watch, now: datetime) -> Observed:
     """Return what a watch remembers after a look. The same look again changes nothing more."""
-    sights = _sights(ledger, look, watch, now)
+    sights = sights_of(look.listing.coverage, look.everything, ledger, watch, now)
     entries = dict(ledger.entries)
     unseen = set(ledger.entries)
     ids: dict[int, str] = {}
@@ -87,51 +63,12 @@ def observe(ledger: Ledger, look: Look, watch: Watch, now: datetime) -> Observed
     for key, entry in absent.items():
         entries[key] = _not_seen(entry, sights.get(entry.target_id), ledger, now, lost=lost)
     return Observed(
-        Ledger(entries, _memories(ledger, sights, lost=lost), ledger.first_look_done),
+        Ledger(entries, memories_of(ledger, sights, lost=lost), ledger.first_look_done),
         frozenset(target_id for target_id, sight in sights.items() if sight.unexplained),
     )
 
 
-def _sights(ledger: Ledger, look: Look, watch: Watch, now: datetime) -> dict[str, _Sight]:
-    """Return how each target of a watch was read, by the best of its connections."""
-    sights: dict[str, _Sight] = {}
-    for coverage in look.listing.coverage:
-        if watch.connections is not None and coverage.connection_id not in watch.connections:
-            continue
-        target_id = coverage.target.id
-        before = ledger.targets.get(target_id) or TargetMemory(coverage.target, known_since=now)
-        sight = _Sight(
-            before=replace(before, target=coverage.target),
-            extent=_extent(coverage),
-            read_at=coverage.read_at or now,
-            problem=_problem(coverage),
-            everything=target_id in look.everything,
-        )
-        other = sights.get(target_id)
-        if other is None or _worth(other) < _worth(sight):
-            sights[target_id] = sight
-    return sights
-
-
-def _extent(coverage: Coverage) -> _Extent:
-    if coverage.state == "fresh":
-        return "partial" if coverage.truncated else "complete"
-    return coverage.state
-
-
-def _problem(coverage: Coverage) -> str | None:
-    if coverage.problem is not None:
-        return coverage.problem.kind
-    if coverage.state == "fresh":
-        return "truncated" if coverage.truncated else None
-    return coverage.state
-
-
-def _worth(sight: _Sight) -> tuple[int, datetime]:
-    return _EXTENTS.index(sight.extent), sight.read_at
-
-
-def _first_seen(token: Token, target_id: str, sight: _Sight, now: datetime) -> Entry | None:
+def _first_seen(token: Token, target_id: str, sight: Sight, now: datetime) -> Entry | None:
     """Return the entry of a token not known before, None for one that never rings.
 
     One that has expired already is old news: it keeps silent.
@@ -152,7 +89,7 @@ def _first_seen(token: Token, target_id: str, sight: _Sight, now: datetime) -> E
     return None if entry.life is None or entry.life <= SHORT_LIFE else entry
 
 
-def _seen_again(known: Entry, token: Token, target_id: str, sight: _Sight, now: datetime) -> Entry:
+def _seen_again(known: Entry, token: Token, target_id: str, sight: Sight, now: datetime) -> Entry:
     if not token.reports("expires_at"):
         # What cannot be read of its expiry is no news of it.
         token = token.model_copy(update={"expires_at": known.expiry})
@@ -195,7 +132,7 @@ def rearmed(entry: Entry, now: datetime) -> Entry:
     return replace(entry, armed_at=now, rung=EXPIRED if over else entry.rung)
 
 
-def _doubt_empty(absent: Iterable[Entry], sights: dict[str, _Sight], now: datetime) -> None:
+def _doubt_empty(absent: Iterable[Entry], sights: dict[str, Sight], now: datetime) -> None:
     """Take an empty answer of a target that had living tokens for no answer."""
     for entry in absent:
         sight = sights.get(entry.target_id)
@@ -208,7 +145,7 @@ def _doubt_empty(absent: Iterable[Entry], sights: dict[str, _Sight], now: dateti
 
 
 def _not_seen(
-    entry: Entry, sight: _Sight | None, ledger: Ledger, now: datetime, *, lost: bool
+    entry: Entry, sight: Sight | None, ledger: Ledger, now: datetime, *, lost: bool
 ) -> Entry:
     """Return the entry of a token that the look did not show."""
     presence, missing_since = _absence(entry, sight, now, lost=lost)
@@ -220,7 +157,7 @@ def _not_seen(
 
 
 def _absence(
-    entry: Entry, sight: _Sight | None, now: datetime, *, lost: bool
+    entry: Entry, sight: Sight | None, now: datetime, *, lost: bool
 ) -> tuple[Presence, datetime | None]:
     since = entry.missing_since
     if sight is None:
@@ -238,22 +175,3 @@ def _absence(
         return "missing", since
     since = since or sight.read_at
     return "gone" if sight.read_at - since >= GONE_AFTER else "missing", since
-
-
-def _memories(
-    ledger: Ledger, sights: Mapping[str, _Sight], *, lost: bool
-) -> dict[str, TargetMemory]:
-    """Return how reading the targets goes; those that are no longer watched are forgotten."""
-    memories = {target_id: _memory(sight) for target_id, sight in sights.items()}
-    if lost:
-        unopened = ledger.targets.keys() - memories.keys()
-        memories |= {id_: replace(ledger.targets[id_], problem="unopened") for id_ in unopened}
-    return memories
-
-
-def _memory(sight: _Sight) -> TargetMemory:
-    before, read_at = sight.before, sight.read_at
-    if sight.extent == "complete":
-        return replace(before, read_at=read_at, seen_at=read_at, problem=None, told=False)
-    seen_at = read_at if sight.is_news else before.seen_at
-    return replace(before, seen_at=seen_at, problem=sight.problem)

@@ -12,20 +12,17 @@ from bot.models.ledger import Entry, Ledger, OpenItem
 from bot.models.notice import Blind, Edit, Item, Notice, Summary
 from bot.models.token import SHORT_LIFE, Token
 from bot.models.watch import EXPIRED, Watch
-from bot.rules.agenda import Agenda
-from bot.rules.due import DAY, UNASKED_LIMIT, Moment, call, passed_over, settled
+from bot.rules.agenda import Agenda, blind_slot
+from bot.rules.due import UNASKED_LIMIT, Moment, call, passed_over, settled
 from bot.rules.edits import after_edit, edit_of, is_open, superseded
 from bot.rules.items import Ringing, item_of, urgent_first
-from bot.rules.matches import Matches, matches_all
+from bot.rules.matches import Matches, includes, matches_all
 
 POLL = timedelta(hours=6)
 """How long a watch sleeps at most. The caller adds the jitter."""
 
 OPEN_POLL = timedelta(hours=1)
 """How long it sleeps at most while a notice is open, so that it turns to renewed in time."""
-
-BLIND_AFTER = DAY
-"""How long a target may go without a complete reading until the person is told."""
 
 KEPT = timedelta(days=90)
 """How long after its expiry a token that is no longer listed is remembered: it may be renewed."""
@@ -176,14 +173,7 @@ class _Planner:
                 yield Ringing(key, entry, said, said.due)
 
     def _includes(self, token: Token) -> bool:
-        watch = self._watch
-        if watch.mode == "off":
-            return False
-        if watch.mode == "mine" and not (
-            token.created_by in watch.mine or any(name in watch.mine for name in token.accounts)
-        ):
-            return False
-        return self._matches(token, self._now)
+        return includes(self._watch, token, self._now, self._matches)
 
     def _unanswered(self, one: Ringing) -> bool:
         """Tell whether a last notice rings although nobody answered the one before it."""
@@ -207,20 +197,16 @@ class _Planner:
         )
 
     def _blind(self) -> Iterator[Blind]:
-        """Yield the targets that went unread for too long, once an outage, in a slot."""
-        if self._watch.mode == "off":
-            return
-        moment = self._moment
+        """Yield the targets that went unread for too long, once an outage."""
         for target_id, memory in self._targets.items():
-            if memory.problem is None or memory.told:
+            slot = blind_slot(memory, self._moment)
+            if slot is None or self._watch.mode == "off":
                 continue
-            since = memory.blind_since
-            if moment.in_slot and since + BLIND_AFTER <= moment.slot:
-                self._targets[target_id] = replace(memory, told=True)
-                yield Blind(memory.target, since, memory.problem)
+            if slot > self._now:
+                self._agenda.note_slot(slot)
             else:
-                first = moment.slots.first(since + BLIND_AFTER)
-                self._agenda.note_slot(max(first, moment.next_slot))
+                self._targets[target_id] = replace(memory, told=True)
+                yield Blind(memory.target, memory.blind_since, memory.problem or "")
 
     def _tidy(self) -> None:
         """Bring the messages of open items up to date, and forget what nothing can come of."""

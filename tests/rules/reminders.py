@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from hypothesis import strategies as st
+
 from bot.models.connection import Owner
-from bot.models.ledger import Ledger
+from bot.models.ledger import Entry, Ledger
 from bot.models.listing import Coverage, Listing, Problem, State
 from bot.models.notice import Edit
 from bot.models.target import Target
@@ -15,7 +17,7 @@ from bot.models.watch import Watch
 from bot.rules.matches import Matches, matches_all
 from bot.rules.observe import Look, observe
 from bot.rules.plan import Plan, plan
-from tests.rules.make import DAY, HOUR, KYUUBI, NOW
+from tests.rules.make import DAY, HOUR, KYUUBI, NOW, kyuubi
 
 ALL_WEEK = frozenset(range(1, 8))
 
@@ -75,6 +77,23 @@ Upstream = Callable[[datetime], Look]
 def listed(*tokens: Token) -> Upstream:
     """List the same for ever, and what has expired too."""
     return lambda now: look(*tokens, now=now)
+
+
+def seen(*looks: Look, ledger: Ledger | None = None, **settings: Any) -> Ledger:
+    """Return the ledger after looks, each at its own time."""
+    ledger = ledger or Ledger()
+    for each in looks:
+        ledger = observe(ledger, each, watch(**settings), each.listing.now).ledger
+    return ledger
+
+
+def only(ledger: Ledger) -> Entry:
+    [entry] = ledger.entries.values()
+    return entry
+
+
+def expiring(name: str = "etl", *, within: timedelta, **fields: Any) -> Token:
+    return kyuubi(name, expires_at=NOW + within, **fields)
 
 
 @dataclass
@@ -145,3 +164,46 @@ def settled(*tokens: Token, **fields: Any) -> Bell:
     bell.wake(NOW - HOUR, look(*tokens, now=NOW - HOUR))
     bell.said.clear()
     return bell
+
+
+MINUTE = timedelta(minutes=1)
+ZONES = ("Asia/Shanghai", "America/Los_Angeles", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
+
+PLACES = {
+    "hour": st.integers(0, 23),
+    "workdays": st.frozensets(st.integers(1, 7), min_size=1),
+    "zone": st.sampled_from(ZONES),
+}
+SETTINGS = st.fixed_dictionaries(
+    {
+        **PLACES,
+        "mode": st.sampled_from(["all", "all", "unasked", "mine"]),
+        "mine": st.just(("ann",)),
+        "thresholds": st.sets(st.sampled_from([60, 30, 14, 10, 7, 5, 3, 2, 1, 0]), min_size=1).map(
+            tuple
+        ),
+        "fallback": st.none() | st.just("U2"),
+    }
+)
+LIVES = st.sampled_from([365 * DAY, 60 * DAY, 14 * DAY, 2 * DAY]) | st.integers(
+    0, 400 * 24 * 60
+).map(lambda minutes: minutes * MINUTE)
+
+
+@st.composite
+def tokens(draw: st.DrawFn) -> tuple[Token, ...]:
+    """Draw a few tokens around now, of every kind of life."""
+    several = []
+    for number in range(draw(st.integers(1, 5))):
+        ends = NOW + draw(st.integers(-24 * 60, 40 * 24 * 60)) * MINUTE
+        life = draw(LIVES)
+        several.append(
+            kyuubi(
+                f"t{number}",
+                created_at=draw(st.sampled_from([ends - life, ends - life, ends - life, None])),
+                expires_at=draw(st.sampled_from([ends, ends, ends, None])),
+                created_by=draw(st.sampled_from(["ann", "bob"])),
+                last_used_at=draw(st.sampled_from([None, NOW, ends])),
+            )
+        )
+    return tuple(several)

@@ -153,6 +153,25 @@ class TestSnooze:
         assert bell.rung == [("etl", 30, NOW + 70 * DAY)]
         assert bell.said[0][1].send[0].why.reason == "on time"
 
+    def test_a_token_that_was_never_told_of_has_nothing_to_repeat(self) -> None:
+        """It had expired when it was first seen."""
+        ended = kyuubi(expires_at=NOW - 2 * HOUR)
+        bell = settled(ended, workdays=ALL_WEEK)
+        bell.ledger = snooze(bell.ledger, ended.key, NOW - 2 * HOUR, now=NOW, length=DAY)
+
+        bell.live(listed(ended), NOW, NOW + 5 * DAY)
+
+        assert not bell.said
+
+    def test_nothing_is_planned_for_what_it_silences(self) -> None:
+        """The next notice is its end, or a last notice."""
+        bell = snoozed(rung(thresholds=(14, 13, 10, 9)), WEEK)
+        later = NOW + 2 * HOUR
+        assert bell.wake(later, look(TOKEN, now=later)).next_send == NOW + 5 * DAY
+
+        bell = snoozed(rung(thresholds=(14, 13, 10, 9)), 3 * DAY)
+        assert bell.wake(later, look(TOKEN, now=later)).next_send == NOW + 3 * DAY
+
     def test_where_expired_is_not_wanted_it_comes_back_after_the_expiry(self) -> None:
         """Somebody asked to be told again, so that happens."""
         bell = snoozed(rung(thresholds=(14,)), 20 * DAY)

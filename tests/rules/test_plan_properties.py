@@ -19,50 +19,20 @@ from bot.rules.observe import Look, observe
 from bot.rules.plan import Plan, plan
 from bot.rules.slots import Slots
 from tests.rules.make import DAY, HOUR, NOW, TOKENS, kyuubi
-from tests.rules.reminders import Bell, coverage, listed, look, settled, watch
+from tests.rules.reminders import (
+    PLACES,
+    SETTINGS,
+    Bell,
+    coverage,
+    listed,
+    look,
+    settled,
+    tokens,
+    watch,
+)
 
 MINUTE = timedelta(minutes=1)
-ZONES = ("Asia/Shanghai", "America/Los_Angeles", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 REST = kyuubi("rest", expires_at=NOW + 3000 * DAY)
-
-PLACES = {
-    "hour": st.integers(0, 23),
-    "workdays": st.frozensets(st.integers(1, 7), min_size=1),
-    "zone": st.sampled_from(ZONES),
-}
-SETTINGS = st.fixed_dictionaries(
-    {
-        **PLACES,
-        "mode": st.sampled_from(["all", "all", "unasked", "mine"]),
-        "mine": st.just(("ann",)),
-        "thresholds": st.sets(st.sampled_from([60, 30, 14, 10, 7, 5, 3, 2, 1, 0]), min_size=1).map(
-            tuple
-        ),
-        "fallback": st.none() | st.just("U2"),
-    }
-)
-LIVES = st.sampled_from([365 * DAY, 60 * DAY, 14 * DAY, 2 * DAY]) | st.integers(
-    0, 400 * 24 * 60
-).map(lambda minutes: minutes * MINUTE)
-
-
-@st.composite
-def tokens(draw: st.DrawFn) -> tuple[Token, ...]:
-    """Draw a few tokens around now, of every kind of life."""
-    several = []
-    for number in range(draw(st.integers(1, 5))):
-        ends = NOW + draw(st.integers(-24 * 60, 40 * 24 * 60)) * MINUTE
-        life = draw(LIVES)
-        several.append(
-            kyuubi(
-                f"t{number}",
-                created_at=draw(st.sampled_from([ends - life, ends - life, ends - life, None])),
-                expires_at=draw(st.sampled_from([ends, ends, ends, None])),
-                created_by=draw(st.sampled_from(["ann", "bob"])),
-                last_used_at=draw(st.sampled_from([None, NOW, ends])),
-            )
-        )
-    return tuple(several)
 
 
 def expected(token: Token, watch: Watch, start: datetime) -> dict[datetime, int]:

@@ -11,8 +11,17 @@ from bot.rules.answers import lapse, snooze
 from bot.rules.observe import Look
 from bot.rules.preview import Planned, next_notice, preview
 from tests.rules.make import DAY, HOUR, IDAAS, KYUUBI, NOW, idaas, kyuubi
-from tests.rules.reminders import ALL_WEEK, Bell, coverage, listed, look, settled, watch
-from tests.rules.test_plan_properties import SETTINGS, tokens
+from tests.rules.reminders import (
+    ALL_WEEK,
+    SETTINGS,
+    Bell,
+    coverage,
+    listed,
+    look,
+    settled,
+    tokens,
+    watch,
+)
 
 MINUTE = timedelta(minutes=1)
 STATES: tuple[State, ...] = ("fresh", "fresh", "fresh", "stale", "failed")
