@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -44,7 +43,7 @@ from bot.store.redis import Redis, connect, translate_errors
 from bot.store.screens import ScreenStore
 from bot.store.seen import SeenStore
 from bot.store.vault import Vault
-from bot.web.server import Server, SlackRequests, create_web
+from bot.web.server import Server, SlackRequests, create_web, server_config
 from handlers._desk import Desk
 from handlers.authorize import Authorize
 
@@ -73,15 +72,7 @@ class Bot:
 
     async def run(self, *, listen: socket.socket, stop: asyncio.Event, web: Starlette) -> None:
         """Serve until `stop` is set, then take nothing new and finish what was acknowledged."""
-        server = Server(
-            uvicorn.Config(
-                web,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=int(_DRAIN_SECONDS),
-            )
-        )
+        server = Server(server_config(web, graceful_seconds=int(_DRAIN_SECONDS)))
         serving = asyncio.create_task(server.serve(sockets=[listen]))
         socket_mode = await self._open_socket_mode()
         try:

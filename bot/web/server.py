@@ -96,6 +96,22 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def server_config(web: Starlette, *, graceful_seconds: int | None = None) -> uvicorn.Config:
+    """Return how the application is served.
+
+    A connection is kept for longer than the usual 60 seconds of a proxy in front, which would
+    otherwise now and then send a request into one that is being closed.
+    """
+    return uvicorn.Config(
+        web,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=graceful_seconds,
+    )
+
+
 class Server(uvicorn.Server):
     """uvicorn without its signal handlers: the process has one place that listens to signals."""
 

@@ -1,0 +1,156 @@
+"""What is measured runs in processes of its own: `python -m bench._process ROLE …`.
+
+Roles: `upstream KYUUBI,… IDAAS,…` (Slack and both services), `bare` (a Bolt app that only acks),
+`fixed` (one that posts a fixed reply), `bot` (ours). Each prints one line of JSON when it is ready
+and stops when its standard input ends.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from starlette.applications import Starlette
+
+from bench import _world
+from bench._load import SIGNING_SECRET
+from bot.app import Bot, open_bot
+from bot.config import Settings
+from bot.models.connection import Owner
+from bot.services.connections import Outcome
+from bot.slack import SignatureCheck
+from bot.web.server import Server, SlackRequests, bind, create_web, server_config
+from sandbox.company.people import TEAM_ID
+from sandbox.faults import Fault
+from sandbox.server import Sandbox
+from sandbox.slack.installation import Installation
+
+
+@contextmanager
+def process(role: str, *arguments: str) -> Iterator[dict[str, Any]]:
+    """Run a role until the block ends; yield what it said when it was ready."""
+    command = [sys.executable, "-m", "bench._process", role, *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:  # noqa: S603 - ourselves
+        assert running.stdout is not None
+        try:
+            line = running.stdout.readline()
+            assert line, f"{role} did not start"
+            yield json.loads(line)
+        finally:
+            running.communicate()
+
+
+async def _upstream(stack: AsyncExitStack, kyuubi: str, idaas: str, slow: str) -> dict[str, Any]:
+    now = time.time_ns() // 1_000_000
+    sizes = ([int(n) for n in text.split(",") if n] for text in (kyuubi, idaas))
+    made = _world.world(now, **dict(zip(("kyuubi", "idaas"), sizes, strict=True)))
+    app = Installation(signing_secret=SIGNING_SECRET)
+    sandbox = await stack.enter_async_context(Sandbox(company=made, app=app))
+    if float(slow):
+        for service in ("kyuubi", "idaas", "idaas_token"):
+            sandbox.faults.add(Fault(service=service, kind="slow", seconds=float(slow)))
+    return {**sandbox.endpoints, "bot_token": sandbox.bot_token, "control": sandbox.url}
+
+
+async def _bot(stack: AsyncExitStack, upstream: str, kyuubi: str, idaas: str) -> dict[str, Any]:
+    found = json.loads(upstream)
+    data = stack.enter_context(tempfile.TemporaryDirectory())
+    bot = await stack.enter_async_context(open_bot(settings_for(found, Path(data))))
+    for user in _world.USERS:
+        await connect(bot, Owner(TEAM_ID, user), int(kyuubi), int(idaas))
+    return await _serve(stack, bot.web())
+
+
+async def _plain(stack: AsyncExitStack, reply: str = "") -> dict[str, Any]:
+    """Serve a Bolt app as its documentation shows one, on the same server as ours."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=TEAM_ID,
+            bot_token="none",  # noqa: S106 - it is none
+            bot_user_id="U1",
+            bot_id="B1",
+        )
+
+    app = AsyncApp(signing_secret=SIGNING_SECRET, authorize=authorize)
+    blocks = json.loads(reply) if reply else None
+
+    @app.command("/tokens")
+    async def tokens(ack: Any, respond: Any) -> None:
+        await ack()
+        if blocks is not None:
+            await respond(text="tokens", blocks=blocks)
+
+    requests = SlackRequests(app, SignatureCheck(SecretStr(SIGNING_SECRET)))
+    return await _serve(stack, create_web(slack=requests, checks={}))
+
+
+def settings_for(found: dict[str, Any], data: Path, **more: str) -> Settings:
+    """Return the settings of a bot over HTTP, with an embedded server of its own."""
+    return Settings.from_env(
+        {
+            "SLACK_BOT_TOKEN": found["bot_token"],
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_API_URL": found["slack_api"],
+            "TOKENBELL_DATA_DIR": str(data),
+            "TOKENBELL_KYUUBI_ENDPOINT": found["kyuubi"],
+            "TOKENBELL_IDAAS_ENDPOINT": found["idaas"],
+            "TOKENBELL_IDAAS_TOKEN_ENDPOINT": found["idaas_token"],
+            **more,
+        }
+    )
+
+
+async def connect(bot: Bot, owner: Owner, kyuubi: int, idaas: int) -> None:
+    """Connect so many targets of each source."""
+    for entry, target, number in (
+        (_world.KYUUBI, _world.kyuubi_target, kyuubi),
+        (_world.IDAAS, _world.idaas_target, idaas),
+    ):
+        source = bot.desk.sources[entry["source"]]
+        if number:
+            outcome = await bot.desk.connections.connect(
+                owner,
+                source_name=entry["source"],
+                credential=source.credential(entry["kind"], entry["values"]),
+                targets=[source.target(target(index)) for index in range(number)],
+            )
+            assert isinstance(outcome, Outcome), outcome
+
+
+async def _serve(stack: AsyncExitStack, web: Starlette) -> dict[str, Any]:
+    listen = bind("127.0.0.1", 0)
+    server = Server(server_config(web))
+    serving = asyncio.create_task(server.serve(sockets=[listen]))
+
+    async def stop() -> None:
+        server.should_exit = True
+        await serving
+
+    stack.push_async_callback(stop)
+    return {"port": listen.getsockname()[1]}
+
+
+async def _main(role: str, arguments: list[str]) -> None:
+    async with AsyncExitStack() as stack:
+        roles = {"upstream": _upstream, "bot": _bot, "bare": _plain, "fixed": _plain}
+        ready = await roles[role](stack, *arguments)  # type: ignore[operator]  # each takes its own
+        print(json.dumps(ready), flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]  # loopback needs none, and slack_sdk takes them for it
+    asyncio.run(_main(sys.argv[1], sys.argv[2:]))
