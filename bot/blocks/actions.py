@@ -47,6 +47,7 @@ CONNECT_FORM_VIEW = "connect.form"
 CONNECT_TARGETS_VIEW = "connect.targets"
 CONNECT_RESULT_VIEW = "connect.result"
 NOTICE_ITEM_VIEW = "notice.item"
+NOTICE_TOKEN_VIEW = "notice.token"  # noqa: S105  # a view's name
 REMIND_VIEW = "reminders"
 WAITING_VIEW = "waiting"
 

@@ -61,13 +61,15 @@ def home_view(
     listing: Listing,
     *,
     unreadable: Sequence[str] = (),
+    reminders: Sequence[Block | None] = (),
     zone: str,
     command: str,
     titles: Mapping[str, str],
 ) -> View:
-    """Return the tab: what expires within a month, then the connections and their buttons.
+    """Return the tab: what expires within a month, what rings, and what is connected.
 
-    `unreadable` are the ids of connections that cannot be opened.
+    `unreadable` are the ids of connections that cannot be opened, `reminders` what
+    `reminder_blocks` makes.
     """
     age = age_line(listing)
     return home(
@@ -75,6 +77,7 @@ def home_view(
             *_next(listing, zone, command),
             context(age) if age else None,
             divider(),
+            *reminders,
             *connection_blocks(
                 connections, unreadable, coverage=listing.coverage, command=command, titles=titles
             ),

@@ -1,4 +1,4 @@
-"""The settings of reminders: one form, and what is said once they are saved."""
+"""The settings of reminders, as one form."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,7 +15,10 @@ from bot.blocks._elements import (
     text_input,
 )
 from bot.blocks._kit import Block, View, context, divider, field, modal, plain_text, section
-from bot.blocks._reminders_form import (
+from bot.blocks._rich import emoji, foreign, line, rich, words
+from bot.blocks._text import plain
+from bot.blocks._upcoming import next_line
+from bot.blocks.remind_form import (
     CONNECTIONS,
     FALLBACK,
     HOUR,
@@ -29,9 +32,6 @@ from bot.blocks._reminders_form import (
     Offer,
     names_on_offer,
 )
-from bot.blocks._rich import emoji, foreign, line, rich, words
-from bot.blocks._text import Json, plain
-from bot.blocks._upcoming import next_line
 from bot.errors import InputError
 from bot.models.ledger import Entry
 from bot.models.watch import DEFAULT_THRESHOLDS, EXPIRED, Mode, Watch
@@ -39,7 +39,6 @@ from bot.rules.mine import name_ref
 from bot.rules.preview import Planned
 from bot.rules.resolve import token_ref
 from bot.rules.times import count, stamp
-from bot.rules.why import days_in_words, what_rings, when_it_rings
 
 TITLE = "Reminders"
 
@@ -204,29 +203,3 @@ def _silence(entry: Entry, zone: str) -> str:
 def saving_view() -> View:
     """Return what the form shows while it is saved."""
     return modal(TITLE, [section(plain_text("Saving…"))], callback_id=actions.WAITING_VIEW)
-
-
-def saved_view(watch: Watch, upcoming: Planned | None, command: str) -> View:
-    """Return what rings from now on."""
-    return modal(
-        TITLE,
-        [
-            rich(*in_words(watch, upcoming)),
-            context(f"See all that is to come: {command} preview"),
-        ],
-        callback_id=actions.REMIND_VIEW,
-        close="Done",
-    )
-
-
-def in_words(watch: Watch, upcoming: Planned | None) -> list[Json]:
-    """Return the settings as paragraphs: what rings, when, and what is next."""
-    if watch.mode == "off":
-        return [line(words("Reminders are off: nothing rings.", bold=True))]
-    rings = f"{what_rings(watch)} ring."
-    when = f"{when_it_rings(watch)}, at {watch.hour:02}:00, {days_in_words(watch.workdays)}"
-    return [
-        line(foreign(f"{rings[:1].upper()}{rings[1:]}", _SENTENCE, bold=True)),
-        line(words(f"{when[:1].upper()}{when[1:]}, in {watch.zone}.")),
-        next_line(upcoming, watch.zone),
-    ]

@@ -8,10 +8,12 @@ from bot.blocks._elements import button
 from bot.blocks._kit import (
     Block,
     Message,
+    View,
     context,
     divider,
     header,
     message,
+    modal,
     plain_text,
     row,
     section,
@@ -68,28 +70,55 @@ def token_message(
     zone: str,
     screen: str = "",
     page: int = 0,
+    reminder: Json | None = None,
 ) -> Message:
     """Return everything about a token of a listing.
 
     `info` is what its source declares, for the names of its fields. With a `screen`, a button
-    leads back to that page of the list.
+    leads back to that page of the list. `reminder` is the line that tells when it rings.
     """
     now = listing.now
     advice = findings(token, now, names=names_of([token], listing))
-    status = f" {token.status(now)}, {expiry_words(token, now)}, last used: {last_use(token, now)}"
     back = button("Back to the list", actions.TOKEN_BACK, f"{screen}:{page}") if screen else None
-    return message(
-        _spoken(token, now, advice),
-        [
-            header(token.display_name),
-            rich(line(marker(token, now), words(status))),
-            rich(bullets(map(_finding, advice))) if advice else None,
-            divider(),
-            rich(*(line(*parts) for parts in _fields(token, info, now, zone))),
-            context(*_origin(token, listing, info)),
-            row(back),
-        ],
+    blocks = _everything(token, listing, info, zone, reminder, advice)
+    return message(_spoken(token, now, advice), [*blocks, row(back)])
+
+
+def token_view(
+    *,
+    token: Token,
+    listing: Listing,
+    info: SourceInfo | None,
+    zone: str,
+    reminder: Json | None = None,
+) -> View:
+    """Return the same as a modal."""
+    advice = findings(token, listing.now, names=names_of([token], listing))
+    return modal(
+        "Token",
+        _everything(token, listing, info, zone, reminder, advice),
+        callback_id=actions.NOTICE_TOKEN_VIEW,
     )
+
+
+def _everything(
+    token: Token,
+    listing: Listing,
+    info: SourceInfo | None,
+    zone: str,
+    reminder: Json | None,
+    advice: Sequence[Finding],
+) -> list[Block | None]:
+    now = listing.now
+    status = f" {token.status(now)}, {expiry_words(token, now)}, last used: {last_use(token, now)}"
+    return [
+        header(token.display_name),
+        rich(line(marker(token, now), words(status)), *([reminder] if reminder else [])),
+        rich(bullets(map(_finding, advice))) if advice else None,
+        divider(),
+        rich(*(line(*parts) for parts in _fields(token, info, now, zone))),
+        context(*_origin(token, listing, info)),
+    ]
 
 
 def _spoken(token: Token, now: datetime, advice: Sequence[Finding]) -> str:

@@ -1,4 +1,5 @@
 from bot.blocks.home import NEXT, failed_home, home_view, loading_home, newcomer_home
+from bot.blocks.reminders import reminder_blocks
 from bot.errors import StoreUnavailableError
 from bot.models.listing import Listing
 from bot.models.token import Token
@@ -7,6 +8,7 @@ from tests.blocks.make import COMMAND, FAILED, FRESH, TITLES
 from tests.blocks.reader import buttons, lines
 from tests.blocks.test_connections import connection
 from tests.rules.make import DAY, HOUR, KYUUBI, NOW, kyuubi
+from tests.rules.reminders import watch
 
 
 def home(*tokens: Token, failed: bool = False, unreadable: int = 0) -> Json:
@@ -48,6 +50,25 @@ def test_home_shows_what_expires_next_and_what_is_connected() -> None:
         *("Test", "Add a place", "Replace the key", "Remove"),
         *("Connect another", "Delete my data"),
     ]
+
+
+def test_home_tells_how_reminders_stand() -> None:
+    """What rings comes after what expires, before what is connected."""
+    listing = Listing(tokens=(), coverage=(FRESH,), now=NOW)
+    rings = reminder_blocks(watch(), None, undeliverable="", workers=1)
+    tab = check_view(
+        home_view(
+            [connection(KYUUBI)],
+            listing,
+            reminders=rings,
+            zone="UTC",
+            command=COMMAND,
+            titles=TITLES,
+        )
+    )
+
+    headings = ["Nothing expires within 30 days", "Reminders", "Your connections"]
+    assert [line for line in lines(tab) if line in headings] == headings
 
 
 def test_home_counts_what_it_does_not_show() -> None:

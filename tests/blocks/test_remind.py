@@ -1,13 +1,12 @@
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks import actions
 from bot.blocks._elements import OPTIONS
-from bot.blocks._reminders_form import Offer
-from bot.blocks.remind import HELD, saved_view, saving_view, settings_view
+from bot.blocks.remind import HELD, saving_view, settings_view
+from bot.blocks.remind_form import Offer
 from bot.errors import InputError
 from bot.models.ledger import Entry, Snooze
 from bot.models.watch import Mode, Watch
@@ -15,9 +14,8 @@ from bot.rules.mine import name_ref
 from bot.rules.preview import Planned
 from bot.rules.resolve import token_ref
 from tests.blocks.checker import Json, check_view, objects
-from tests.blocks.make import COMMAND
 from tests.blocks.notices import PLANNED, WATCHES, item, planned, slowly
-from tests.blocks.reader import buttons, inputs, lines
+from tests.blocks.reader import inputs, lines
 from tests.rules.make import BROKEN, DAY, HOSTILE, NOW, TOKENS, kyuubi
 from tests.rules.reminders import watch
 
@@ -164,46 +162,6 @@ def test_a_refusal_stands_on_top() -> None:
     assert chosen(inputs(view)["query"]) == "kyuubi"
 
 
-@pytest.mark.parametrize(
-    ("of", "said"),
-    [
-        (
-            watch(),
-            [
-                "All tokens ring.",
-                "30, 14, 7, 3, 1 days before and once expired, at 09:00, Mon-Fri, in UTC.",
-            ],
-        ),
-        (
-            watch(
-                mode="mine",
-                mine=("mei",),
-                query="kyuubi",
-                thresholds=(1,),
-                zone="Asia/Shanghai",
-                workdays=frozenset({1, 2, 3, 4, 5, 6, 7}),
-            ),
-            [
-                "The tokens of mei that match kyuubi ring.",
-                "1 day before, at 09:00, every day, in Asia/Shanghai.",
-            ],
-        ),
-        (watch(mode="off"), ["Reminders are off: nothing rings."]),
-    ],
-)
-def test_saving_repeats_what_rings(of: Watch, said: list[str]) -> None:
-    """After saving the modal says in words what rings, when, and what is next."""
-    view = check_view(saved_view(of, planned(item()), COMMAND))
-
-    found = lines(view)
-    assert found[: len(said)] == said
-    next_one = [each for each in found if "Next reminder" in each]
-    assert bool(next_one) == (of.mode != "off")
-    assert found[-1] == "See all that is to come: /tokens preview"
-    assert "submit" not in view
-    assert buttons(view) == {}
-
-
 def test_saving_takes_a_moment() -> None:
     """While it is saved the modal says so."""
     assert lines(check_view(saving_view())) == ["Saving…"]
@@ -233,4 +191,3 @@ def test_any_settings_fit(
     held = (Entry(token, "t", NOW, lapsing=lapsing, snoozed=snoozed),) * 25
     offer = Offer(tuple(names), tuple((f"c{n}", label) for n, label in enumerate(labels)), of.zone)
     form(of, offer=offer, held=held, upcoming=upcoming, problem=InputError(text))
-    check_view(saved_view(of, upcoming, COMMAND))

@@ -1,8 +1,18 @@
-from bot.blocks.token import LABELS, MATCHES, no_match_message, pick_message, token_message
+from typing import Any
+
+from bot.blocks._rich import line, words
+from bot.blocks.token import (
+    LABELS,
+    MATCHES,
+    no_match_message,
+    pick_message,
+    token_message,
+    token_view,
+)
 from bot.models.listing import Listing
 from bot.models.token import Token
 from bot.rules.resolve import token_ref
-from tests.blocks.checker import check_message, seen
+from tests.blocks.checker import check_message, check_view, seen
 from tests.blocks.make import COMMAND, FAILED, FRESH, INFO
 from tests.blocks.reader import buttons, lines
 from tests.rules.make import DAY, HOUR, NOW, idaas, kyuubi
@@ -80,6 +90,17 @@ def test_what_is_not_reported_is_never_called_unused_or_none() -> None:
         "Read from idaas, idaas_1 · app_1 · jwt_payments.",
         "Not reported there: name, token, masked, last used, accounts, members, roles.",
     ]
+
+
+def test_a_modal_shows_the_same() -> None:
+    """Where a message would be in the way a modal tells everything, and when the token rings."""
+    rings = line(words("Next reminder: tomorrow."))
+    given_: dict[str, Any] = {"token": TOKEN, "listing": read(TOKEN), "info": INFO, "zone": "UTC"}
+    view = check_view(token_view(**given_, reminder=rings))
+
+    told = lines(check_message(token_message(**given_, reminder=rings)))
+    assert lines(view) == told
+    assert told[2] == "Next reminder: tomorrow."
 
 
 def test_every_field_of_a_token_is_shown() -> None:

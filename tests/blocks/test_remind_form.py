@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks._reminders_form import Offer, settings_errors, settings_from_state
 from bot.blocks.remind import settings_view
+from bot.blocks.remind_form import Offer, settings_errors, settings_from_state
 from bot.errors import InputError
 from bot.models.watch import MOST_THRESHOLDS, Watch
 from bot.rules.mine import name_ref

@@ -1,0 +1,94 @@
+"""How somebody's reminders stand: what rings, what is next, and what is wrong."""
+
+from collections.abc import Iterator
+
+from bot.blocks import actions
+from bot.blocks._elements import button
+from bot.blocks._kit import Block, View, context, header, modal, row
+from bot.blocks._rich import date, emoji, foreign, line, rich, words
+from bot.blocks._text import Json
+from bot.blocks._upcoming import next_line, rule
+from bot.blocks.remind import TITLE
+from bot.models.watch import Watch
+from bot.rules.preview import Planned
+from bot.rules.why import days_in_words, what_rings, when_it_rings
+
+_CODE = 80
+_SENTENCE = 600
+
+
+def in_words(watch: Watch, upcoming: Planned | None) -> list[Json]:
+    """Return the settings as paragraphs: what rings, when, and what is next."""
+    if watch.mode == "off":
+        return [line(words("Reminders are off: nothing rings.", bold=True))]
+    rings = f"{what_rings(watch)} ring."
+    when = f"{when_it_rings(watch)}, at {watch.hour:02}:00, {days_in_words(watch.workdays)}"
+    until = ", until you choose what rings" if watch.mode == "unasked" else ""
+    return [
+        line(foreign(f"{rings[:1].upper()}{rings[1:]}", _SENTENCE, bold=True)),
+        line(words(f"{when[:1].upper()}{when[1:]}, in {watch.zone}{until}.")),
+        next_line(upcoming, watch.zone),
+    ]
+
+
+def saved_view(watch: Watch, upcoming: Planned | None, command: str) -> View:
+    """Return what rings from now on."""
+    return modal(
+        TITLE,
+        [
+            rich(*in_words(watch, upcoming)),
+            context(f"See all that is to come: {command} preview"),
+        ],
+        callback_id=actions.REMIND_VIEW,
+        close="Done",
+    )
+
+
+def reminder_blocks(
+    watch: Watch, upcoming: Planned | None, *, undeliverable: str, workers: int
+) -> list[Block | None]:
+    """Return what rings, what is next and what is wrong, with the way to the settings.
+
+    `undeliverable` is why the last reminder did not arrive, in Slack's word. `workers` counts
+    those that are alive.
+    """
+    unasked = watch.mode == "unasked"
+    return [
+        header("Reminders"),
+        rich(*in_words(watch, upcoming), *_problems(undeliverable, workers)),
+        row(
+            button(
+                "Choose what rings" if unasked else "Settings",
+                actions.REMIND_SETTINGS,
+                style="primary" if unasked else None,
+            )
+        ),
+    ]
+
+
+def _problems(undeliverable: str, workers: int) -> Iterator[Json]:
+    if undeliverable:
+        yield line(
+            emoji("warning"),
+            words(" "),
+            words("My last reminder did not reach you", bold=True),
+            words(": Slack refused it ("),
+            foreign(undeliverable, _CODE),
+            words("). Look here until that is mended, or choose who else is told."),
+        )
+    if not workers:
+        yield line(
+            emoji("warning"),
+            words(" "),
+            words("No worker is running, so nothing rings.", bold=True),
+            words(" Tell whoever runs the bot."),
+        )
+
+
+def token_line(planned: Planned | None, key: str, quiet: str, zone: str) -> Json:
+    """Return when a token rings next and by which rule, or why it does not: `quiet`."""
+    rings = [item for item in planned.items if item.key == key] if planned else []
+    if planned is None or not rings:
+        return line(words(f"No reminder is in sight: {quiet}."))
+    when = date(planned.when, zone, lead="Next reminder: ")
+    return line(when, words(f", because {rule(rings[0])}."))
