@@ -83,7 +83,7 @@ class Turn:
 
         Raises `NotAllowedError` for somebody else's.
         """
-        found = await self.desk.screens.get(screen_id, self.owner.scope)
+        found = await self.desk.screens.get(screen_id, self.owner.scope) if screen_id else None
         if found is None or found.kind != kind or not isinstance(found.data, dict):
             return None
         if found.owner != self.owner:
