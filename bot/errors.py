@@ -57,7 +57,7 @@ class NotAllowedError(TokenbellError):
 
 
 class GoneError(TokenbellError):
-    """What a button refers to is no longer there."""
+    """What a button refers to is no longer there; a message, if any, says what and is safe to show."""
 
 
 class ReplayError(TokenbellError):

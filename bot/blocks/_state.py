@@ -10,6 +10,13 @@ from typing import Any
 State = Mapping[str, Any]
 
 
+def fields_of(view: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the fields of a view; its state may leave out what was left empty."""
+    blocks = view.get("blocks")
+    found = blocks if isinstance(blocks, list) else []
+    return frozenset(_string(_mapping(block).get("block_id")) for block in found)
+
+
 def text_of(state: State, name: str) -> str:
     """Return what was typed into a field, or the value of its chosen option; else nothing."""
     value = _value(state, name)

@@ -62,7 +62,9 @@ def _(error: NotAllowedError, _command: str) -> Words:
 
 
 @tell.register
-def _(_error: GoneError, command: str) -> Words:
+def _(error: GoneError, command: str) -> Words:
+    if str(error):
+        return Words(str(error))
     return Words(
         "What this button belongs to is no longer there.",
         "Lists and forms are kept for 30 minutes, and what is removed is gone at once.",

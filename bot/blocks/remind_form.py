@@ -1,11 +1,10 @@
-"""What was filled into the settings of reminders, made into a watch."""
+"""What was filled into the settings of reminders, read without asking anybody."""
 
 import re
-from collections.abc import Collection
-from datetime import datetime
-from typing import NamedTuple, cast
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple, cast
 
-from bot.blocks._state import State, choices_of, person_of, text_of
+from bot.blocks._state import State, choices_of, fields_of, person_of, text_of
 from bot.blocks._text import cut
 from bot.errors import InputError
 from bot.models.watch import DEFAULT_THRESHOLDS, LOOSEST, MOST_THRESHOLDS, Mode, Watch
@@ -48,32 +47,66 @@ def names_on_offer(watch: Watch, offer: Offer) -> list[str]:
     return list(dict.fromkeys([*watch.mine, *offer.names]))
 
 
-def settings_from_state(
-    state: State, watch: Watch, offer: Offer, *, sources: Collection[str], now: datetime
-) -> Watch:
-    """Return a watch with the settings that were filled in.
+class Settings(NamedTuple):
+    """What was filled in. Names are references to what was offered; None is what was not asked.
 
-    Raises InputError with the field that is wrong.
+    `zone` is empty for the one that Slack knows.
     """
+
+    mode: Mode
+    mine: frozenset[str] | None
+    connections: frozenset[str] | None
+    query: str
+    thresholds: tuple[int, ...]
+    hour: int
+    workdays: frozenset[int]
+    zone: str
+    fallback: str | None
+
+    def applied(self, watch: Watch, offer: Offer) -> Watch:
+        """Return a watch with these settings."""
+        settings = {
+            **self._asdict(),
+            "mine": self._mine(watch, offer),
+            "connections": self._connections(watch, offer),
+            "zone": self.zone or offer.zone,
+            "own_zone": bool(self.zone),
+        }
+        return Watch(**{**dict(watch), **settings})
+
+    def _mine(self, watch: Watch, offer: Offer) -> tuple[str, ...]:
+        if self.mine is None:
+            return watch.mine
+        return tuple(each for each in names_on_offer(watch, offer) if name_ref(each) in self.mine)
+
+    def _connections(self, watch: Watch, offer: Offer) -> tuple[str, ...] | None:
+        """Return the chosen connections; None, which means all to come too, for all or none."""
+        if self.connections is None:
+            return watch.connections
+        offered = [each for each, _ in offer.connections]
+        chosen = tuple(each for each in offered if each in self.connections)
+        return chosen if 0 < len(chosen) < len(offered) else None
+
+
+def read_settings(view: Mapping[str, Any], *, sources: Collection[str], user: str) -> Settings:
+    """Read the form that a user submitted. Raises InputError with the field that is wrong."""
+    state: State = view.get("state") or {}
     mode = _mode(text_of(state, MODE))
-    mine = _mine(state, watch, offer)
+    mine = _several(view, MINE)
     if mode == "mine" and not mine:
-        raise _whose(watch, offer)
+        raise _whose(mine)
     zone = tidy(text_of(state, ZONE))
-    settings = {
-        "mode": mode,
-        "mine": mine,
-        "connections": _connections(state, watch, offer),
-        "query": _query(text_of(state, QUERY), sources),
-        "thresholds": _thresholds(state),
-        "hour": _hour(text_of(state, HOUR), watch.hour),
-        "workdays": _workdays(state),
-        "zone": find_zone(zone, field=ZONE) if zone else offer.zone,
-        "own_zone": bool(zone),
-        "fallback": _fallback(state, watch),
-        "changed_at": now,
-    }
-    return Watch(**{**dict(watch), **settings})
+    return Settings(
+        mode=mode,
+        mine=mine,
+        connections=_several(view, CONNECTIONS),
+        query=_query(text_of(state, QUERY), sources),
+        thresholds=_thresholds(state),
+        hour=_hour(text_of(state, HOUR)),
+        workdays=_workdays(state),
+        zone=find_zone(zone, field=ZONE) if zone else "",
+        fallback=_fallback(state, user),
+    )
 
 
 def settings_errors(error: InputError) -> dict[str, str]:
@@ -87,26 +120,15 @@ def _mode(value: str) -> Mode:
     return cast("Mode", value)
 
 
-def _mine(state: State, watch: Watch, offer: Offer) -> tuple[str, ...]:
-    names = names_on_offer(watch, offer)
-    chosen = set(choices_of(state, MINE))
-    return tuple(name for name in names if name_ref(name) in chosen)
+def _several(view: Mapping[str, Any], name: str) -> frozenset[str] | None:
+    asked = name in fields_of(view)
+    return frozenset(choices_of(view.get("state") or {}, name)) if asked else None
 
 
-def _whose(watch: Watch, offer: Offer) -> InputError:
-    if names_on_offer(watch, offer):
-        return InputError("Choose your names, so that I know which are yours.", field=MINE)
-    return InputError("There is no name to choose: no token that I read expires.", field=MODE)
-
-
-def _connections(state: State, watch: Watch, offer: Offer) -> tuple[str, ...] | None:
-    """Return the chosen connections; None, which means all to come too, for all or none."""
-    offered = [each for each, _ in offer.connections]
-    if len(offered) <= 1:  # the form does not ask
-        return watch.connections
-    chosen = set(choices_of(state, CONNECTIONS))
-    kept = tuple(each for each in offered if each in chosen)
-    return kept if 0 < len(kept) < len(offered) else None
+def _whose(mine: frozenset[str] | None) -> InputError:
+    if mine is None:
+        return InputError("There is no name to choose: no token that I read expires.", field=MODE)
+    return InputError("Choose your names, so that I know which are yours.", field=MINE)
 
 
 def _query(text: str, sources: Collection[str]) -> str:
@@ -136,8 +158,10 @@ def _days(word: str) -> int:
     return int(match[1])
 
 
-def _hour(value: str, before: int) -> int:
-    return int(value) if value in _HOURS else before
+def _hour(value: str) -> int:
+    if value not in _HOURS:
+        raise InputError("Choose an hour.", field=HOUR)
+    return int(value)
 
 
 def _workdays(state: State) -> frozenset[int]:
@@ -147,8 +171,8 @@ def _workdays(state: State) -> frozenset[int]:
     return chosen
 
 
-def _fallback(state: State, watch: Watch) -> str | None:
+def _fallback(state: State, user: str) -> str | None:
     chosen = person_of(state, FALLBACK) or None
-    if chosen == watch.owner.user:
+    if chosen == user:
         raise InputError("You hear of it anyway: choose somebody else.", field=FALLBACK)
     return chosen

@@ -16,7 +16,7 @@ from bot.blocks._elements import (
 )
 from bot.blocks._kit import context, home, message, mrkdwn, row, table
 from bot.blocks._rich import date, foreign, line, person, rich, struck, words
-from bot.blocks._state import choices_of, person_of, text_of
+from bot.blocks._state import choices_of, fields_of, person_of, text_of
 from bot.blocks._text import code, cut, escape, place, plain, title, units, where
 from bot.models.target import Target
 from tests.blocks.checker import check_message, check_view
@@ -226,6 +226,16 @@ def test_an_empty_field_reads_as_nothing(state: dict[str, object]) -> None:
     assert text_of(state, "x") == ""
     assert choices_of(state, "x") == []
     assert person_of(state, "x") == ""
+
+
+def test_the_fields_of_a_view_are_those_of_its_blocks() -> None:
+    """Blocks without a name, and views without blocks, have no fields."""
+    view = {"blocks": [{"block_id": "a"}, {"type": "divider"}, None]}
+
+    assert "a" in fields_of(view)
+    assert "b" not in fields_of(view)
+    assert not fields_of({})
+    assert not fields_of({"blocks": None})
 
 
 def test_a_filled_field_reads_as_its_value() -> None:

@@ -267,5 +267,7 @@ def test_what_is_gone_and_what_is_broken_say_what_to_do() -> None:
     assert buttons(problem_message(GoneError(), command=COMMAND, titles=TITLES)) == {
         "Show my tokens": ""
     }
+    gone = GoneError("This notice is no longer kept.")
+    assert explain(gone, command=COMMAND, titles=TITLES).what == "This notice is no longer kept."
     assert explain(StoreError(), command=COMMAND, titles=TITLES).next_step.startswith("Try again")
     assert explain(NotAllowedError(), command="", titles={}).what == "You may not do this."

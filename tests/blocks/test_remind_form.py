@@ -5,24 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.remind import settings_view
-from bot.blocks.remind_form import Offer, settings_errors, settings_from_state
+from bot.blocks.remind_form import Offer, read_settings, settings_errors
 from bot.errors import InputError
 from bot.models.watch import MOST_THRESHOLDS, Watch
 from bot.rules.mine import name_ref
 from tests.blocks.checker import Json
 from tests.blocks.notices import WATCHES, slowly
 from tests.blocks.reader import inputs
-from tests.rules.make import BROKEN, DAY, NOW
+from tests.rules.make import BROKEN
 from tests.rules.reminders import watch
 
 OFFER = Offer(("admin", "mei"), (("c1", "team key"), ("c2", "pam app")), "Asia/Shanghai")
 SOURCES = ("kyuubi", "idaas")
-LATER = NOW + DAY
 
 
 def untouched(view: Json) -> Json:
-    """Return the state of a form in which nothing was changed."""
-    return {"values": {name: {"x": _shown(element)} for name, element in inputs(view).items()}}
+    """Return a form that is submitted although nothing was changed."""
+    values = {name: {"x": _shown(element)} for name, element in inputs(view).items()}
+    return {**view, "state": {"values": values}}
 
 
 def _shown(element: Json) -> Json:
@@ -34,8 +34,8 @@ def _shown(element: Json) -> Json:
     }
 
 
-def state(of: Watch, offer: Offer = OFFER, **changed: Any) -> Json:
-    """Return the state of the form of a watch, with some fields changed.
+def submitted(of: Watch, offer: Offer = OFFER, **changed: Any) -> Json:
+    """Return the submitted form of a watch, with some fields changed.
 
     A list stands for chosen options, other values for whatever the field takes.
     """
@@ -44,7 +44,7 @@ def state(of: Watch, offer: Offer = OFFER, **changed: Any) -> Json:
     filled = untouched(view)
     for name, value in changed.items():
         many = isinstance(value, list)
-        filled["values"][name] = {
+        filled["state"]["values"][name] = {
             "x": {
                 "value": None if many else value,
                 "selected_option": {"value": value},
@@ -58,7 +58,8 @@ def state(of: Watch, offer: Offer = OFFER, **changed: Any) -> Json:
 def saved(of: Watch | None = None, offer: Offer = OFFER, **changed: Any) -> Watch:
     """Return a watch after its form was submitted."""
     of = of or watch(zone=offer.zone)
-    return settings_from_state(state(of, offer, **changed), of, offer, sources=SOURCES, now=LATER)
+    filled = submitted(of, offer, **changed)
+    return read_settings(filled, sources=SOURCES, user=of.owner.user).applied(of, offer)
 
 
 @slowly
@@ -70,7 +71,7 @@ def test_a_form_that_nobody_touched_changes_nothing(of: Watch) -> None:
 
     again = saved(of, offer)
     assert set(again.mine) == set(of.mine)
-    assert again.model_copy(update={"mine": of.mine}) == of.model_copy(update={"changed_at": LATER})
+    assert again.model_copy(update={"mine": of.mine}) == of
 
 
 def test_every_setting_can_be_changed() -> None:
@@ -102,7 +103,6 @@ def test_every_setting_can_be_changed() -> None:
         own_zone=True,
         fallback="U2",
         version=4,
-        changed_at=LATER,
     )
 
 
@@ -125,6 +125,17 @@ def test_a_choice_that_the_form_cannot_show_is_kept() -> None:
     one = OFFER._replace(connections=(("c1", "team key"),))
 
     assert saved(watch(connections=("c1",)), one).connections == ("c1",)
+
+
+def test_nothing_chosen_is_a_choice_however_it_is_sent() -> None:
+    """Slack may leave an empty field out of the state: it was asked all the same."""
+    of = watch(mine=("mei",), connections=("c1",))
+    form = submitted(of)
+    for name in ("mine", "connections", "fallback"):
+        del form["state"]["values"][name]
+
+    after = read_settings(form, sources=SOURCES, user="U1").applied(of, OFFER)
+    assert (after.mine, after.connections, after.fallback) == ((), None, None)
 
 
 def test_names_are_kept_when_all_ring() -> None:
@@ -151,6 +162,7 @@ def test_names_are_kept_when_all_ring() -> None:
             "other_thresholds",
             "That is more than 12 in all.",
         ),
+        ({"hour": None}, "hour", "Choose an hour."),
         ({"workdays": []}, "workdays", "Choose at least one day."),
         ({"zone": "berln"}, "zone", "I know no time zone “berln”. Did you mean Europe/Berlin?"),
         ({"fallback": "U1"}, "fallback", "You hear of it anyway: choose somebody else."),
@@ -164,7 +176,7 @@ def test_a_mistake_is_told_at_its_field(changed: dict[str, Any], field: str, mes
     errors = settings_errors(caught.value)
     assert list(errors) == [field]
     assert errors[field].startswith(message)
-    assert field in state(watch())["values"]
+    assert field in inputs(submitted(watch()))
 
 
 def test_without_names_mine_is_no_choice() -> None:
@@ -177,7 +189,7 @@ def test_without_names_mine_is_no_choice() -> None:
 
 
 @slowly
-@given(WATCHES, st.dictionaries(st.sampled_from([*state(watch())["values"]]), BROKEN))
+@given(WATCHES, st.dictionaries(st.sampled_from([*inputs(submitted(watch()))]), BROKEN))
 def test_any_state_gives_a_watch_or_a_mistake(of: Watch, typed: dict[str, str]) -> None:
     """Whatever is sent, the result is a sound watch or an error of a field that the form has."""
     mistake = None
@@ -188,4 +200,4 @@ def test_any_state_gives_a_watch_or_a_mistake(of: Watch, typed: dict[str, str]) 
         mistake = error
     if mistake is not None:
         assert list(settings_errors(mistake)) == [mistake.field]
-        assert mistake.field in {*state(of)["values"], "mine"}
+        assert mistake.field in {*inputs(submitted(of)), "mine"}
