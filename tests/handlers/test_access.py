@@ -27,6 +27,7 @@ async def test_a_guest_is_refused_everywhere(office: Office) -> None:
 
 async def visible(office: Office, action: str, value: str = "") -> Json:
     """Post a button that everybody in a shared channel can press, as a share would."""
+    office.planted.add(action)
     block = row(button("Press", action, value))
     assert block is not None
     posted = await office.bot.desk.slack.post(

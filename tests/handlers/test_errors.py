@@ -12,6 +12,7 @@ from tests.fixtures.bot import IDS, Office, buttons_of, owner, text_of
 
 async def offered(office: Office, action: str, value: str = "") -> Json:
     """Post a button in somebody's DM."""
+    office.planted.add(action)
     block = row(button("Press", action, value))
     assert block is not None
     posted = await office.bot.desk.slack.dm(*owner("mei"), Message("x", [block]))
