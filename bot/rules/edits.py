@@ -1,6 +1,5 @@
 """What became of the items of earlier notices, and which of their messages must now say so."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.models.ledger import Entry, ItemState, OpenItem
@@ -44,14 +43,6 @@ def superseded(key: str, entry: Entry, threshold: int, moment: Moment) -> Edit |
         return None
     state: ItemState = "expired" if threshold == EXPIRED else "superseded"
     return Edit(item.notice_id, key, item.expiry, state)
-
-
-def after_edit(item: OpenItem, edit: Edit) -> OpenItem | None:
-    """Return an item whose message says what became of it.
-
-    One whose expiry is no longer the token's has nothing more to tell.
-    """
-    return None if edit.state in ("renewed", "moved") else replace(item, shown=edit.state)
 
 
 def _state(entry: Entry, item: OpenItem, moment: Moment, *, watched: bool) -> ItemState:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from bot.models.ledger import Entry, Ledger, OpenItem
 from bot.models.notice import Blind, Edit, Item, Notice, Summary
-from bot.models.token import SHORT_LIFE, Token
+from bot.models.token import Token
 from bot.models.watch import EXPIRED, Watch
 from bot.rules.agenda import Agenda, blind_slot
 from bot.rules.due import UNASKED_LIMIT, Moment, call, passed_over, settled
-from bot.rules.edits import after_edit, edit_of, is_open, superseded
+from bot.rules.edits import edit_of, is_open, superseded
 from bot.rules.items import Ringing, item_of, urgent_first
 from bot.rules.matches import Matches, includes, matches_all
 
@@ -138,7 +138,7 @@ class _Planner:
         watched = expired = 0
         for key, entry in list(self._entries.items()):
             said = call(entry, moment)
-            if said is None or said.life <= SHORT_LIFE or not self._includes(entry.token):
+            if said is None or not self._includes(entry.token):
                 continue
             if said.expiry <= self._now:
                 expired += 1
@@ -212,20 +212,18 @@ class _Planner:
         """Bring the messages of open items up to date, and forget what nothing can come of."""
         for key, entry in list(self._entries.items()):
             if entry.open is not None:
-                item = self._edited(key, entry, entry.open)
-                if item is not entry.open:
-                    self._entries[key] = replace(entry, open=item)
+                self._bring_up_to_date(key, entry, entry.open)
             if _outlived(entry, self._now):
                 del self._entries[key]
 
-    def _edited(self, key: str, entry: Entry, item: OpenItem) -> OpenItem | None:
+    def _bring_up_to_date(self, key: str, entry: Entry, item: OpenItem) -> None:
         watched = self._includes(entry.token)
         edit = edit_of(key, entry, item, self._moment, watched=watched)
-        edited = item if edit is None else after_edit(item, edit)
         if edit is not None:
             self._edits.append(edit)
-        self._is_open |= edited is not None and is_open(edited, self._now)
-        return edited
+            item = replace(item, shown=edit.state)
+            self._entries[key] = replace(entry, open=item)
+        self._is_open |= is_open(item, self._now)
 
     def _wake(self, next_send: datetime | None) -> datetime:
         latest = self._now + (OPEN_POLL if self._is_open else POLL)

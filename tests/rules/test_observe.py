@@ -202,6 +202,19 @@ def test_an_empty_answer_is_fine_where_nothing_lived() -> None:
     assert ledger.targets[KYUUBI.id].problem is None
 
 
+def test_an_empty_answer_is_fine_where_all_that_lived_is_gone() -> None:
+    """The last one expired, the other was deleted before that."""
+    last = kyuubi("bi", expires_at=NOW + 3 * HOUR)
+    ledger = seen(look(kyuubi("etl"), last))
+    for hours in (1, 2):
+        ledger = seen(look(last, now=NOW + hours * HOUR), ledger=ledger)
+
+    ledger = seen(look(now=NOW + 4 * HOUR), ledger=ledger)
+
+    assert [entry.presence for entry in ledger.entries.values()] == ["gone", "ended"]
+    assert ledger.targets[KYUUBI.id].problem is None
+
+
 def test_a_stale_reading_adds_what_was_not_known() -> None:
     """A watch that starts during an outage goes by what was read before it."""
     old = coverage(now=NOW - HOUR, state="stale")

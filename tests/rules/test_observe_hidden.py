@@ -74,3 +74,16 @@ class TestSourceThatHidesWhatIsOver:
         renewed = idaas("a", expires_at=NOW + 90 * DAY)
         back = seen(look(renewed, idaas("b"), now=NOW + 3 * HOUR), ledger=ledger)
         assert back.entries[short.key].since == NOW + 3 * HOUR
+
+    def test_what_has_ended_stays_so_while_its_target_fails(self) -> None:
+        """Nothing more can be learned of it."""
+        short = idaas("a", expires_at=NOW + 30 * MINUTE)
+        failed = [coverage(IDAAS, LATER, state="failed")]
+        ledger = seen(
+            look(short, idaas("b")),
+            look(idaas("b"), now=LATER, everything=False),
+            look(now=LATER + HOUR, read=failed),
+        )
+
+        assert ledger.entries[short.key].presence == "ended"
+        assert ledger.entries[idaas("b").key].presence == "unreadable"

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from bot.models.ledger import Ledger
+from bot.rules.observe import Look
 from bot.rules.plan import plan
 from tests.rules.make import DAY, HOUR, KYUUBI, NOW, kyuubi
 from tests.rules.reminders import ALL_WEEK, Bell, coverage, expiring, listed, look, settled, watch
@@ -185,6 +186,7 @@ def test_all_that_is_due_is_one_message_urgent_and_used_first() -> None:
         expiring("unknown, a day", within=DAY, not_reported=frozenset({"last_used_at"})),
         expiring("expired unused", within=-MINUTE, last_used_at=NOW - 90 * DAY),
         expiring("expired used", within=-MINUTE, last_used_at=NOW - 5 * DAY),
+        expiring("also used, a day", within=DAY + HOUR, last_used_at=NOW - DAY),
         expiring("used, a day", within=DAY, last_used_at=NOW - 6 * DAY),
         expiring("long unused, a week", within=7 * DAY, last_used_at=NOW - 8 * DAY),
     ]
@@ -196,6 +198,7 @@ def test_all_that_is_due_is_one_message_urgent_and_used_first() -> None:
     assert names(bell) == [
         "expired used",
         "used, a day",
+        "also used, a day",
         "unknown, a day",
         "unused, a day",
         "used, a week",
@@ -226,6 +229,21 @@ class TestBlind:
         assert told[0][1].problem == "unavailable"
         assert told[0][1].target == KYUUBI
 
+    def test_it_waits_for_a_slot(self) -> None:
+        """Nobody is woken for it, and a slot that had begun before the day was over is too early."""
+        token = expiring(within=90 * DAY)
+        bell = settled(token, workdays=ALL_WEEK)
+        bell.wake(NOW + HOUR / 2, look(token, now=NOW + HOUR / 2))
+
+        def broken(now: datetime) -> Look:
+            return look(now=now, read=self.FAILED)
+
+        bell.live(broken, NOW + DAY + 40 * MINUTE, NOW + 2 * DAY, every=10 * MINUTE)
+        assert not bell.said
+
+        bell.live(broken, NOW + 2 * DAY + 3 * HOUR, NOW + 5 * DAY)
+        assert [when for when, planned in bell.said if planned.blind] == [NOW + 3 * DAY]
+
     def test_a_target_never_read_counts_from_the_first_look(self) -> None:
         """A mistake in the coordinates is told too."""
         bell = Bell(watch(workdays=ALL_WEEK))
@@ -233,6 +251,15 @@ class TestBlind:
         bell.live(lambda now: look(now=now, read=self.FAILED), NOW + HOUR, NOW + 9 * DAY)
 
         assert [when for when, planned in bell.said if planned.blind] == [NOW + 2 * DAY]
+
+    def test_a_missing_token_rings_with_when_it_was_last_seen(self) -> None:
+        """One reading without it is not enough to fall silent."""
+        token, other = expiring(within=7 * DAY), kyuubi("bi")
+        bell = settled(token, other)
+
+        planned = bell.wake(NOW, look(other))
+
+        assert [item.last_seen for item in planned.send] == [NOW - HOUR]
 
     def test_off_is_off(self) -> None:
         """Who wants to hear nothing hears nothing of this."""
@@ -268,6 +295,18 @@ class TestWake:
         planned = settled(token).wake(FRIDAY - HOUR, look(token, now=FRIDAY - HOUR))
 
         assert planned.wake == planned.next_send == FRIDAY
+
+    def test_it_wakes_for_the_soonest_of_many(self) -> None:
+        """In whatever order they are listed, and if one is only hours before the next."""
+        days = [40, 36.5, 36, 37, 35.6, 35.5, 36.2, 50]
+        several = [
+            kyuubi(f"t{n}", expires_at=NOW + timedelta(days=each)) for n, each in enumerate(days)
+        ]
+        bell = settled(*several, workdays=ALL_WEEK, hour=22)
+
+        planned = bell.wake(NOW, look(*several))
+
+        assert planned.next_send == NOW + 5 * DAY - 11 * HOUR
 
     def test_an_open_notice_is_looked_after_every_hour(self) -> None:
         """Until a week after its expiry, or until it is resolved."""

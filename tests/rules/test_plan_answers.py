@@ -67,6 +67,17 @@ class TestSnooze:
 
         assert bell.rung == [("etl", 14, datetime(2026, 12, 7, 9, tzinfo=UTC))]
 
+    def test_an_end_that_has_passed_is_the_next_slot(self) -> None:
+        """Asked for in Friday's slot, a day ends on Monday and not in the same hour."""
+        friday = datetime(2026, 12, 4, 9, 20, tzinfo=UTC)
+        bell = snoozed(rung(workdays=frozenset(range(1, 6)), thresholds=(14,)), DAY, friday)
+
+        bell.live(listed(TOKEN), friday + MINUTE, ENDS)
+
+        monday = datetime(2026, 12, 7, 9, tzinfo=UTC)
+        assert bell.rung == [("etl", 14, monday)]
+        assert [edit.until for _, edit in bell.edits if edit.state == "snoozed"] == [monday]
+
     def test_thresholds_meanwhile_are_silent_and_absorbed(self) -> None:
         """One message at the end, of the tightest; the others never come."""
         bell = snoozed(rung(thresholds=(14, 13, 12, 10, 1)), 3 * DAY)
@@ -172,6 +183,18 @@ class TestSnooze:
         bell = snoozed(rung(thresholds=(14, 13, 10, 9)), 3 * DAY)
         assert bell.wake(later, look(TOKEN, now=later)).next_send == NOW + 3 * DAY
 
+    def test_its_end_is_not_forgotten_for_what_is_nearer(self) -> None:
+        """Tighter thresholds chosen meanwhile leave the snoozed token far from all of them."""
+        other = kyuubi("bi", expires_at=NOW + 3 * DAY)
+        bell = settled(other, TOKEN, workdays=ALL_WEEK)
+        bell.wake(NOW, look(other, TOKEN))
+        snoozed(bell, 2 * DAY)
+        bell.watch = bell.watch.model_copy(update={"thresholds": (1, 0)})
+
+        bell.live(listed(other, TOKEN), NOW + HOUR, NOW + 2 * DAY + HOUR)
+
+        assert ("etl", 14, NOW + 2 * DAY) in bell.rung
+
     def test_where_expired_is_not_wanted_it_comes_back_after_the_expiry(self) -> None:
         """Somebody asked to be told again, so that happens."""
         bell = snoozed(rung(thresholds=(14,)), 20 * DAY)
@@ -234,6 +257,17 @@ class TestUndo:
 
         assert bell.rung == [("etl", 13, NOW + DAY)]
 
+    def test_what_a_snooze_held_back_is_not_late_after_it(self) -> None:
+        """It rings in the next slot; nobody missed it."""
+        bell = snoozed(rung(thresholds=(14, 13, 1)), WEEK)
+        at = NOW + DAY + 2 * HOUR
+        bell.ledger = undo(bell.ledger, TOKEN.key, ENDS, now=at)
+
+        bell.live(listed(TOKEN), at, NOW + 8 * DAY)
+
+        assert bell.rung == [("etl", 13, NOW + 2 * DAY)]
+        assert bell.said[0][1].send[0].why.reason == "newly known"
+
     def test_what_was_let_lapse_and_expired_stays_silent(self) -> None:
         """The person knew."""
         bell = lapsed(rung())
@@ -255,6 +289,19 @@ class TestUndo:
         bell.live(listed(token), night + HOUR, night + 2 * DAY)
 
         assert bell.thresholds[-1] == 0
+
+
+def test_an_answer_takes_the_place_of_the_one_before() -> None:
+    """A token is snoozed or lapsing, never both."""
+    bell = lapsed(snoozed(rung(), WEEK))
+    assert (bell.ledger.entries[TOKEN.key].snoozed, bell.ledger.entries[TOKEN.key].lapsing) == (
+        None,
+        True,
+    )
+
+    entry = snoozed(bell, WEEK).ledger.entries[TOKEN.key]
+    assert entry.snoozed is not None
+    assert not entry.lapsing
 
 
 Answer = Callable[[Ledger, str, datetime], Ledger]
@@ -323,6 +370,18 @@ class TestFallback:
 
         assert bell.thresholds == [1]
         assert not bell.said[0][1].fallback
+
+    def test_a_renewal_seen_in_the_same_look_is_an_answer(self) -> None:
+        """Down since the first notice; back when the next life is nearly over."""
+        bell = settled(kyuubi(expires_at=NOW + 11 * DAY), fallback="U2", thresholds=(14, 1, 0))
+        friday = NOW + 10 * DAY
+        renewed = kyuubi(expires_at=friday + 3 * DAY + HOUR)
+
+        planned = bell.wake(friday, look(renewed, now=friday))
+
+        assert [item.threshold for item in planned.send] == [1]
+        assert not planned.fallback
+        assert bell.states == ["renewed"]
 
 
 def test_the_answer_of_one_watch_silences_nobody_else() -> None:

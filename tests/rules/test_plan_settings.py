@@ -91,6 +91,20 @@ class TestFirstLook:
         bell.live(listed(token), later, later + 9 * DAY)
         assert not bell.rung
 
+    def test_what_expired_before_it_is_a_number_only(self) -> None:
+        """Even if the watch knew the token alive, and was switched on after its end."""
+        token = expiring(within=DAY)
+        bell = Bell(watch(mode="off"))
+        bell.wake(NOW, look(token))
+        bell.watch = watch(changed_at=NOW + 5 * DAY)
+
+        bell.live(listed(token), NOW + 5 * DAY, NOW + 9 * DAY)
+
+        assert [planned.summary is not None for _, planned in bell.said] == [True]
+        assert bell.said[0][1].summary is not None
+        assert bell.said[0][1].summary.expired == 1
+        assert not bell.said[0][1].send
+
 
 class TestMode:
     """Which tokens ring."""
@@ -180,7 +194,7 @@ class TestSettings:
         assert bell.thresholds == [14, 7, 3, 1, 0]
 
     def test_a_slot_that_a_change_put_into_the_past_was_not_missed(self) -> None:
-        """Choosing nine o'clock at noon makes nothing late."""
+        """Choosing nine o'clock at noon, or just then, makes nothing late."""
         token = kyuubi(expires_at=FRIDAY + 7 * DAY)
         noon = FRIDAY + 3 * HOUR
         bell = settled(token, hour=8).live(listed(token), NOW, FRIDAY - 2 * HOUR)
