@@ -1,5 +1,6 @@
 """What became of the items of earlier notices, and which of their messages must now say so."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.models.ledger import Entry, ItemState, OpenItem
@@ -43,6 +44,11 @@ def superseded(key: str, entry: Entry, threshold: int, moment: Moment) -> Edit |
         return None
     state: ItemState = "expired" if threshold == EXPIRED else "superseded"
     return Edit(item.notice_id, key, item.expiry, state)
+
+
+def after_edit(item: OpenItem, edit: Edit) -> OpenItem:
+    """Return an item whose message says what became of it."""
+    return replace(item, shown=edit.state)
 
 
 def _state(entry: Entry, item: OpenItem, moment: Moment, *, watched: bool) -> ItemState:

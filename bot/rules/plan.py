@@ -14,7 +14,7 @@ from bot.models.token import Token
 from bot.models.watch import EXPIRED, Watch
 from bot.rules.agenda import Agenda, blind_slot
 from bot.rules.due import UNASKED_LIMIT, Moment, call, passed_over, settled
-from bot.rules.edits import edit_of, is_open, superseded
+from bot.rules.edits import after_edit, edit_of, is_open, superseded
 from bot.rules.items import Ringing, item_of, urgent_first
 from bot.rules.matches import Matches, includes, matches_all
 
@@ -221,7 +221,7 @@ class _Planner:
         edit = edit_of(key, entry, item, self._moment, watched=watched)
         if edit is not None:
             self._edits.append(edit)
-            item = replace(item, shown=edit.state)
+            item = after_edit(item, edit)
             self._entries[key] = replace(entry, open=item)
         self._is_open |= is_open(item, self._now)
 
