@@ -1,8 +1,9 @@
 """What is measured runs in processes of its own: `python -m bench._process ROLE …`.
 
-Roles: `upstream KYUUBI,… IDAAS,…` (Slack and both services), `bare` (a Bolt app that only acks),
-`fixed` (one that posts a fixed reply), `bot` (ours). Each prints one line of JSON when it is ready
-and stops when its standard input ends.
+Roles: `upstream KYUUBI,… IDAAS,… [SECONDS]` (Slack and both services, each answer of theirs so much
+later), `remote KYUUBI,… IDAAS,… SECONDS` (likewise, but answers are repeated from memory), `bare`
+(a Bolt app that only acks), `fixed` (one that posts a fixed reply), `bot` (ours). Each prints one
+line of JSON when it is ready and stops when its standard input ends.
 """
 
 import asyncio
@@ -24,14 +25,19 @@ from starlette.applications import Starlette
 
 from bench import _world
 from bench._load import SIGNING_SECRET
+from bench._replay import Replay
 from bot.app import Bot, open_bot
 from bot.config import Settings
 from bot.models.connection import Owner
 from bot.services.connections import Outcome
 from bot.slack import SignatureCheck
 from bot.web.server import Server, SlackRequests, bind, create_web, server_config
+from sandbox.alibaba.app import create_app
 from sandbox.company.people import TEAM_ID
 from sandbox.faults import Fault
+from sandbox.serve import Server as LoopbackServer
+from sandbox.serve import bind as bind_loopback
+from sandbox.serve import url_of
 from sandbox.server import Sandbox
 from sandbox.slack.installation import Installation
 
@@ -50,15 +56,43 @@ def process(role: str, *arguments: str) -> Iterator[dict[str, Any]]:
             running.communicate()
 
 
-async def _upstream(stack: AsyncExitStack, kyuubi: str, idaas: str, slow: str) -> dict[str, Any]:
+async def _upstream(
+    stack: AsyncExitStack, kyuubi: str, idaas: str, slow: str = "0"
+) -> dict[str, Any]:
+    sandbox = await _sandbox(stack, kyuubi, idaas)
+    if float(slow):
+        for service in ("kyuubi", "idaas", "idaas_token"):
+            sandbox.faults.add(Fault(service=service, kind="slow", seconds=float(slow)))
+    return _known(sandbox)
+
+
+async def _remote(stack: AsyncExitStack, kyuubi: str, idaas: str, seconds: str) -> dict[str, Any]:
+    sandbox = await _sandbox(stack, kyuubi, idaas)
+    services = create_app(
+        clock=sandbox.clock,
+        faults=sandbox.faults,
+        journal=sandbox.journal,
+        company=sandbox.company,
+    )
+    listener = bind_loopback()
+    server = LoopbackServer(Replay(services, float(seconds)), listener)
+    await server.open()
+    stack.push_async_callback(server.close)
+    known = _known(sandbox)
+    for name in ("kyuubi", "idaas", "idaas_token"):
+        known[name] = known[name].replace(sandbox.alibaba, url_of(listener))
+    return known
+
+
+async def _sandbox(stack: AsyncExitStack, kyuubi: str, idaas: str) -> Sandbox:
     now = time.time_ns() // 1_000_000
     sizes = ([int(n) for n in text.split(",") if n] for text in (kyuubi, idaas))
     made = _world.world(now, **dict(zip(("kyuubi", "idaas"), sizes, strict=True)))
     app = Installation(signing_secret=SIGNING_SECRET)
-    sandbox = await stack.enter_async_context(Sandbox(company=made, app=app))
-    if float(slow):
-        for service in ("kyuubi", "idaas", "idaas_token"):
-            sandbox.faults.add(Fault(service=service, kind="slow", seconds=float(slow)))
+    return await stack.enter_async_context(Sandbox(company=made, app=app))
+
+
+def _known(sandbox: Sandbox) -> dict[str, Any]:
     return {**sandbox.endpoints, "bot_token": sandbox.bot_token, "control": sandbox.url}
 
 
@@ -131,6 +165,7 @@ async def connect(bot: Bot, owner: Owner, kyuubi: int, idaas: int) -> None:
 
 async def _serve(stack: AsyncExitStack, web: Starlette) -> dict[str, Any]:
     listen = bind("127.0.0.1", 0)
+    listen.listen()  # a client may come before the server has started
     server = Server(server_config(web))
     serving = asyncio.create_task(server.serve(sockets=[listen]))
 
@@ -144,7 +179,13 @@ async def _serve(stack: AsyncExitStack, web: Starlette) -> dict[str, Any]:
 
 async def _main(role: str, arguments: list[str]) -> None:
     async with AsyncExitStack() as stack:
-        roles = {"upstream": _upstream, "bot": _bot, "bare": _plain, "fixed": _plain}
+        roles = {
+            "upstream": _upstream,
+            "remote": _remote,
+            "bot": _bot,
+            "bare": _plain,
+            "fixed": _plain,
+        }
         ready = await roles[role](stack, *arguments)  # type: ignore[operator]  # each takes its own
         print(json.dumps(ready), flush=True)
         await asyncio.to_thread(sys.stdin.read)

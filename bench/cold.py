@@ -33,7 +33,7 @@ _OWNER = Owner(TEAM_ID, MEI.id)
 def measure() -> list[Row]:
     """Return the claims about a cold list."""
     sizes = (",".join(map(str, numbers)) for numbers in (_KYUUBI, _IDAAS))
-    with process("upstream", *sizes, str(_ANSWER_SECONDS)) as upstream:
+    with process("remote", *sizes, str(_ANSWER_SECONDS)) as upstream:
         ours, chain = asyncio.run(_measure(upstream))
         sdks = median(_with_sdks(upstream) for _ in range(ROUNDS))
     return [

@@ -17,7 +17,7 @@ _AT_ONCE = 16
 def measure() -> list[Row]:
     """Return the claim about a list of 50 tokens against a Bolt app with one fixed reply."""
     with (
-        process("upstream", "30", "20", "0") as upstream,
+        process("upstream", "30", "20") as upstream,
         process("bot", json.dumps(upstream), "1", "1") as bot,
         process("fixed", json.dumps(_blocks())) as fixed,
     ):
