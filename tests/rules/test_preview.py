@@ -112,6 +112,16 @@ def test_a_preview_knows_what_was_answered() -> None:
     ]
 
 
+def test_a_token_that_has_vanished_is_foretold_until_it_is_gone() -> None:
+    """By the next notice it will have been missing twice."""
+    token, other = kyuubi(expires_at=NOW + 7 * DAY), kyuubi("bi")
+    bell = settled(token, other, workdays=ALL_WEEK)
+    seen = look(other)
+
+    assert [message.when for message in foretold(bell, seen)] == [NOW]
+    assert foretold(bell, seen) == lived(bell, seen)
+
+
 def test_the_next_notice_of_one_token() -> None:
     """As the preview has it, whatever else rings before."""
     token = kyuubi(expires_at=NOW + 40 * DAY)

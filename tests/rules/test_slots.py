@@ -167,6 +167,17 @@ def test_a_clock_set_back_over_midnight_does_not_hide_a_slot() -> None:
     assert slots.latest(midnight + MINUTE) == midnight
 
 
+def test_a_clock_set_forward_over_midnight_moves_a_slot_into_the_next_day() -> None:
+    """Nuuk skipped the last hour of 30 March 2024: its slot is the first moment of the 31st."""
+    slots = Slots("America/Nuuk", 23, frozenset({6}))
+    midnight = datetime(2024, 3, 31, 1, tzinfo=UTC)
+
+    assert local([midnight], slots.zone) == ["Sun 2024-03-31 00:00"]
+    assert slots.first(midnight) == midnight
+    assert slots.after(midnight - MINUTE) == midnight
+    assert slots.latest(midnight + MINUTE) == midnight
+
+
 @given(SLOTS, INSTANTS)
 def test_neighbours_are_the_slots_around_an_instant(slots: Slots, instant: datetime) -> None:
     """Between the latest slot and the one after there is none, and the instant lies there."""
