@@ -66,10 +66,10 @@ def test_renewed_in_place_for_years_each_cycle_rings_for_itself(
 
 
 def test_a_token_renewed_for_a_day_at_a_time_never_rings() -> None:
-    """Its first life was long; those that follow last a day to the second."""
+    """Its first life was long; those that follow last a day to the second, and the last ends."""
 
     def daily(now: datetime) -> Look:
-        return look(kyuubi(expires_at=now + DAY), now=now)
+        return look(kyuubi(expires_at=min(now, NOW + 9 * DAY) + DAY), now=now)
 
     bell = settled(kyuubi(expires_at=NOW + 23 * HOUR)).live(daily, NOW, NOW + 20 * DAY, every=DAY)
 
