@@ -34,6 +34,8 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 
 def _well_formed(text: str) -> str:
+    if text.isascii():
+        return text
     # JSON may carry half a surrogate pair, as when a server cuts a name within an emoji. Such a
     # string cannot be encoded, and one colleague's token name would break everybody's list.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -84,10 +86,14 @@ def parse_texts(value: object) -> tuple[str, ...] | Unknown:
     """Return a list of texts; a list that is not there is not an empty one."""
     if not isinstance(value, list):
         return UNKNOWN
-    texts = [parse_text(item) for item in value]
-    if UNKNOWN in texts:
-        return UNKNOWN
-    return tuple(text for text in texts if isinstance(text, str))
+    texts = []
+    for item in value:
+        text = parse_text(item)
+        if text is UNKNOWN:
+            return UNKNOWN
+        if text is not None:
+            texts.append(text)
+    return tuple(texts)
 
 
 def parse_flag(value: object) -> bool | Unknown:
@@ -107,19 +113,21 @@ def parse_time(value: object) -> datetime | Unknown | None:
 
     Never is: absent, null, blank, 0, negative, or after the year 9999.
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _moment(value)
+    if value is None:
         return None
-    match value:
-        case bool():
-            return UNKNOWN
-        case int():
-            milliseconds = value
-        case float() if math.isfinite(value):
-            milliseconds = int(value)
-        case str() if _WHOLE_NUMBER.fullmatch(value.strip()):
-            milliseconds = int(value)
-        case _:
-            return UNKNOWN
+    if isinstance(value, float) and math.isfinite(value):
+        return _moment(int(value))
+    written = value.strip() if isinstance(value, str) else None
+    if written == "":
+        return None
+    if written is not None and _WHOLE_NUMBER.fullmatch(written):
+        return _moment(int(written))
+    return UNKNOWN
+
+
+def _moment(milliseconds: int) -> datetime | None:
     if not 0 < milliseconds <= _LAST_MILLISECOND:
         return None
     return _EPOCH + timedelta(milliseconds=milliseconds)
@@ -146,6 +154,9 @@ class Page(Wire):
     next_token: PageToken = Field(default=None, alias="nextToken")
 
 
+_TOKEN_FIELDS = frozenset(Token.model_fields)
+
+
 class Row(Wire):
     """A token as a source writes it: its fields are named as in `Token`, its aliases as sent."""
 
@@ -153,14 +164,14 @@ class Row(Wire):
 
     def token(self, info: SourceInfo, target: Target, *, key: str, **facts: str) -> Token:
         """Return the row as a token; `facts` are what the source tells elsewhere."""
-        read = {name: getattr(self, name) for name in type(self).model_fields}
-        unknown = {name for name, value in read.items() if value is UNKNOWN}
-        known = {n: v for n, v in read.items() if n in Token.model_fields and n not in unknown}
+        read = vars(self)
+        unknown = [name for name, value in read.items() if value is UNKNOWN]
+        known = {n: v for n, v in read.items() if n in _TOKEN_FIELDS and v is not UNKNOWN}
         return Token(
             source=info.name,
             key=key,
             target=target,
-            not_reported=info.not_reported | unknown,
+            not_reported=info.not_reported.union(unknown),
             **known,
             **facts,
         )

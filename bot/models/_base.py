@@ -7,6 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 def _utc(value: datetime) -> datetime:
+    if value.tzinfo is UTC:
+        return value
     if value.tzinfo is None:
         raise ValueError("a time needs its zone")
     return value.astimezone(UTC)
