@@ -7,10 +7,8 @@ from typing import NamedTuple
 from bot.blocks._kit import Block, table
 from bot.blocks._rich import date, emoji, foreign, line, rich, words
 from bot.blocks._text import Json, where
-from bot.models.listing import Listing
 from bot.models.token import Token
-from bot.rules.findings import Names, Urgency, count_names, findings, urgency
-from bot.rules.text import fold
+from bot.rules.findings import Names, Urgency, findings, urgency
 from bot.rules.times import ago, relative
 
 HEAD = ("Token", "Expires", "Last used", "Where", "Note")
@@ -82,15 +80,6 @@ def _row(token: Token, now: datetime, zone: str, names: Names) -> _Row:
         used=[words(last_use(token, now))],
         where=[foreign(where(token.target), _WHERE)],
         note=[foreign(", ".join(finding.short for finding in advice), _NOTE)] if advice else [],
-    )
-
-
-def names_of(tokens: Sequence[Token], listing: Listing) -> Names:
-    """Count the names of some tokens in the whole listing."""
-    wanted = {fold(token.name) for token in tokens if token.name}
-    return count_names(
-        (token for token in listing.tokens if token.name and fold(token.name) in wanted),
-        listing.now,
     )
 
 

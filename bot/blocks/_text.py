@@ -4,17 +4,25 @@ from collections.abc import Mapping
 from itertools import accumulate, takewhile
 from typing import Any
 
-from bot.models.target import Target
+from bot.rules.places import NOTHING, place, where
 from bot.rules.text import tidy
+
+__all__ = [
+    "NOTHING",
+    "Json",
+    "code",
+    "cut",
+    "escape",
+    "place",
+    "plain",
+    "title",
+    "units",
+    "where",
+]
 
 Json = dict[str, Any]
 
-NOTHING = "-"
-"""Stands for text that is empty: Slack refuses an empty one."""
-
 _ELLIPSIS = "…"
-_COORDINATE = 16
-_KEPT_START, _KEPT_END = 8, 4
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -50,23 +58,6 @@ def code(text: str) -> str:
     return f"`{escape(text.replace('`', chr(0x27)))}`"
 
 
-def place(target: Target) -> str:
-    """Return what a person calls a target: its label, or else its ids, shortened."""
-    ids = (_short(tidy(value)) for name, value in target.coordinates.items() if name != "region")
-    return tidy(target.label) or " · ".join(filter(None, ids))
-
-
-def where(target: Target) -> str:
-    """Return a target with its source, as filters name it: `kyuubi · prod`."""
-    return f"{tidy(target.source)} · {place(target) or NOTHING}"
-
-
 def title(source: str, titles: Mapping[str, str]) -> str:
     """Return what a source is called in words."""
     return titles.get(source) or tidy(source) or NOTHING
-
-
-def _short(value: str) -> str:
-    if len(value) <= _COORDINATE:
-        return value
-    return f"{value[:_KEPT_START]}{_ELLIPSIS}{value[-_KEPT_END:]}"

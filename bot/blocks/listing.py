@@ -7,13 +7,14 @@ from bot.blocks import actions
 from bot.blocks._coverage import coverage_block, places
 from bot.blocks._elements import button, option, select
 from bot.blocks._kit import Block, Message, context, message, mrkdwn, plain_text, row, section
-from bot.blocks._rows import as_paragraphs, as_table, expiry_words, names_of
+from bot.blocks._rows import as_paragraphs, as_table, expiry_words
 from bot.blocks._small_print import small_print
 from bot.blocks._text import code, plain, where
 from bot.models.listing import Listing
 from bot.models.query import Query
 from bot.models.target import Target
 from bot.models.token import Token
+from bot.rules.findings import names_of
 from bot.rules.query import format_query, perhaps_meant
 from bot.rules.resolve import token_ref
 from bot.rules.select import SOON, Selection

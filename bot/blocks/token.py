@@ -19,12 +19,12 @@ from bot.blocks._kit import (
     section,
 )
 from bot.blocks._rich import bullets, date, emoji, foreign, line, rich, verbatim, words
-from bot.blocks._rows import expiry_words, last_use, marker, names_of
+from bot.blocks._rows import expiry_words, last_use, marker
 from bot.blocks._text import NOTHING, Json, place, plain, title, where
 from bot.models.listing import Coverage, Listing
 from bot.models.source import SourceInfo
 from bot.models.token import Token
-from bot.rules.findings import Finding, findings
+from bot.rules.findings import Finding, findings, names_of
 from bot.rules.resolve import token_ref
 from bot.rules.times import ago, count, relative
 

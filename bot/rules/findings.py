@@ -1,10 +1,11 @@
 """Advice on one token, with its reason; and how urgent its expiry is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from bot.models.listing import Listing
 from bot.models.token import SHORT_LIFE, Token
 from bot.rules.select import SOON, expires_within
 from bot.rules.text import fold
@@ -167,6 +168,15 @@ def count_names(tokens: Iterable[Token], now: datetime) -> Names:
     """Count how often a name occurs among the active tokens of one target."""
     return Counter(
         _name_key(token) for token in tokens if token.name and token.status(now) == "active"
+    )
+
+
+def names_of(tokens: Sequence[Token], listing: Listing) -> Names:
+    """Count the names of some tokens in a whole listing."""
+    wanted = {fold(token.name) for token in tokens if token.name}
+    return count_names(
+        (token for token in listing.tokens if token.name and fold(token.name) in wanted),
+        listing.now,
     )
 
 
