@@ -17,34 +17,22 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 import handlers
-from bot.clients import create_http_client, create_sources
+from bot.clients import create_http_client
 from bot.clock import Clock, Ids, SystemClock, SystemIds
 from bot.config import Settings
 from bot.errors import StoreUnavailableError
+from bot.jobs.worker import Worker
 from bot.models.installation import Installation
-from bot.services.connections import ConnectionService
 from bot.services.installations import Installations
-from bot.services.people import PeopleService
-from bot.services.tokens import TokenService
 from bot.slack import Responder, SignatureCheck, Slack, identify, translated
-from bot.store.access_tokens import AccessTokenCache
-from bot.store.cache import SealedCache
-from bot.store.connections import ConnectionStore
 from bot.store.embedded import EmbeddedServer
-from bot.store.flags import Flags
-from bot.store.flight import Flight
-from bot.store.health import HealthStore
 from bot.store.installations import InstallationStore
 from bot.store.keyring import Keyring, load_or_create
-from bot.store.people import PeopleStore
-from bot.store.purge import Purge
-from bot.store.readings import ReadingCache
-from bot.store.redis import Redis, connect, translate_errors
-from bot.store.screens import ScreenStore
-from bot.store.seen import SeenStore
+from bot.store.redis import Profile, Redis, connect, translate_errors
 from bot.store.vault import Vault
 from bot.web.server import Server, SlackRequests, create_web, server_config
-from handlers._desk import Desk
+from bot.wiring import Ground, Services, build_services, build_worker
+from handlers._desk import DEFAULT_COMMAND, Desk
 from handlers.authorize import Authorize
 
 _SLACK_SECONDS = 10
@@ -61,6 +49,8 @@ class Bot:
     desk: Desk
     bolt: AsyncApp
     client: AsyncWebClient
+    services: Services
+    worker: Worker
 
     def web(self, extra: Sequence[BaseRoute] = ()) -> Starlette:
         """Return the web application; Slack's requests come to it unless Socket Mode is on."""
@@ -75,6 +65,7 @@ class Bot:
         server = Server(server_config(web, graceful_seconds=int(_DRAIN_SECONDS)))
         serving = asyncio.create_task(server.serve(sockets=[listen]))
         socket_mode = await self._open_socket_mode()
+        working = asyncio.create_task(self.worker.run(stop))
         try:
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -83,8 +74,8 @@ class Bot:
             if socket_mode is not None:
                 await socket_mode.close_async()  # type: ignore[no-untyped-call]  # Bolt gives it no types
             server.should_exit = True
-            await serving
-            await self.desk.drain(_DRAIN_SECONDS)
+            stop.set()
+            await asyncio.gather(serving, working, self.desk.drain(_DRAIN_SECONDS))
 
     async def _open_socket_mode(self) -> AsyncSocketModeHandler | None:
         if self.settings.transport() != "socket" or self.settings.slack_app_token is None:
@@ -116,105 +107,62 @@ async def open_bot(
     """Build the bot, and close everything afterwards."""
     clock, ids = clock or SystemClock(), ids or SystemIds()
     async with AsyncExitStack() as stack:
-        redis = await _redis(settings, stack)
-        parts = _Parts(settings, redis, Vault(_keyring(settings)), clock, ids)
+        url = await _redis_url(settings, stack)
+        redis, workers_redis = _connect(url, "request", stack), _connect(url, "worker", stack)
+        vault = Vault(_keyring(settings))
         client = await stack.enter_async_context(open_slack_client(settings))
         fixed = await _fixed_installation(settings, client, clock)
-        installations = Installations(InstallationStore(redis, parts.vault), clock, fixed=fixed)
-        desk = await parts.desk(
-            stack,
-            installations=installations,
-            slack=Slack(client, installations),
-            responder=Responder(client),
-        )
-        yield Bot(settings, redis, desk, _bolt(settings, client, desk, installations), client)
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What the stores and services are built from."""
-
-    settings: Settings
-    redis: Redis
-    vault: Vault
-    clock: Clock
-    ids: Ids
-
-    async def desk(
-        self,
-        stack: AsyncExitStack,
-        *,
-        installations: Installations,
-        slack: Slack,
-        responder: Responder,
-    ) -> Desk:
-        """Build what the handlers work with."""
-        redis, vault, clock, ids = self.redis, self.vault, self.clock, self.ids
-        flight = Flight(redis, ids)
-        cache = SealedCache(redis, vault, ids)
-        access_tokens = AccessTokenCache(cache, flight, clock)
-        sources = create_sources(
+        installations = Installations(InstallationStore(redis, vault), clock, fixed=fixed)
+        names: dict[str, str] = {}
+        ground = Ground(
+            settings=settings,
+            vault=vault,
+            clock=clock,
+            ids=ids,
             http=await stack.enter_async_context(create_http_client()),
-            clock=clock,
-            ids=ids,
-            tokens=access_tokens,
-            kyuubi_endpoint=self.settings.kyuubi_endpoint,
-            idaas_endpoint=self.settings.idaas_endpoint,
-            idaas_token_endpoint=self.settings.idaas_token_endpoint,
+            slack=Slack(client, installations),
+            command=lambda scope: names.get(scope, DEFAULT_COMMAND),
         )
-        # What is still being fetched ends before its clients do.
-        stack.push_async_callback(access_tokens.close)
-        stack.push_async_callback(flight.close)
-        connections = ConnectionStore(redis, vault)
-        readings = ReadingCache(cache, flight, clock)
-        health = HealthStore(redis, vault)
-        people = PeopleStore(redis, vault)
-        screens = ScreenStore(redis, vault, ids)
-        purge = Purge(
-            redis,
-            cache=cache,
-            access_tokens=access_tokens,
-            connections=connections,
-            stores=(health, people, screens),
-        )
-        return Desk(
-            tokens=TokenService(
-                sources=sources,
-                connections=connections,
-                readings=readings,
-                health=health,
-                fingerprint=vault.fingerprint,
-                clock=clock,
-            ),
-            connections=ConnectionService(
-                sources=sources,
-                connections=connections,
-                readings=readings,
-                health=health,
-                purge=purge,
-                fingerprint=vault.fingerprint,
-                clock=clock,
-                ids=ids,
-            ),
-            people=PeopleService(slack, people),
-            installations=installations,
-            slack=slack,
-            responder=responder,
-            screens=screens,
-            seen=SeenStore(redis, clock),
-            flags=Flags(redis),
-            sources=sources,
-            clock=clock,
-            ids=ids,
-            connect_allowed=self.settings.connect == "modal",
-        )
+        services = build_services(ground, redis, stack)
+        worker = build_worker(ground, build_services(ground, workers_redis, stack))
+        desk = _desk(ground, services, installations, Responder(client), names)
+        bolt = _bolt(settings, client, desk, installations)
+        yield Bot(settings, redis, desk, bolt, client, services, worker)
+
+
+def _desk(
+    ground: Ground,
+    services: Services,
+    installations: Installations,
+    responder: Responder,
+    names: dict[str, str],
+) -> Desk:
+    """Return what the handlers work with."""
+    return Desk(
+        tokens=services.tokens,
+        connections=services.connections,
+        people=services.people,
+        reminders=services.reminders,
+        installations=installations,
+        slack=ground.slack,
+        responder=responder,
+        screens=services.screens,
+        seen=services.seen,
+        flags=services.flags,
+        sources=services.sources,
+        clock=ground.clock,
+        ids=ground.ids,
+        connect_allowed=ground.settings.connect == "modal",
+        _commands=names,
+    )
 
 
 @asynccontextmanager
 async def open_storage(settings: Settings) -> AsyncIterator[tuple[Redis, Vault]]:
     """Open only what is stored, for the commands that need nothing else."""
     async with AsyncExitStack() as stack:
-        yield await _redis(settings, stack), Vault(_keyring(settings))
+        url = await _redis_url(settings, stack)
+        yield _connect(url, "request", stack), Vault(_keyring(settings))
 
 
 @asynccontextmanager
@@ -225,14 +173,17 @@ async def open_slack_client(settings: Settings) -> AsyncIterator[AsyncWebClient]
         yield create_slack_client(settings, session)
 
 
-async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis:
+async def _redis_url(settings: Settings, stack: AsyncExitStack) -> str:
     if settings.redis_url is not None:
-        url = settings.redis_url.get_secret_value()
-    else:
-        server = EmbeddedServer(settings.data_dir)
-        url = await server.start()
-        stack.push_async_callback(server.close)
-    redis = connect(url)
+        return settings.redis_url.get_secret_value()
+    server = EmbeddedServer(settings.data_dir)
+    url = await server.start()
+    stack.push_async_callback(server.close)
+    return url
+
+
+def _connect(url: str, profile: Profile, stack: AsyncExitStack) -> Redis:
+    redis = connect(url, profile=profile)
     stack.push_async_callback(redis.aclose)
     return redis
 

@@ -20,6 +20,7 @@ from bot.models.connection import Owner
 from bot.services.connections import ConnectionService
 from bot.services.installations import Installations
 from bot.services.people import PeopleService
+from bot.services.reminders import ReminderService
 from bot.services.tokens import TokenService
 from bot.slack import Responder, Slack
 from bot.store.flags import Flags
@@ -54,6 +55,7 @@ class Desk:
     tokens: TokenService
     connections: ConnectionService
     people: PeopleService
+    reminders: ReminderService
     installations: Installations
     slack: Slack
     responder: Responder
@@ -74,6 +76,11 @@ class Desk:
     def titles(self) -> dict[str, str]:
         """The sources' names in words."""
         return {name: source.info.title for name, source in self.sources.items()}
+
+    @property
+    def renewals(self) -> dict[str, str]:
+        """How tokens are renewed, by source."""
+        return {name: source.info.renewal for name, source in self.sources.items()}
 
     def command(self, scope: str) -> str:
         """Return what the command is called in a scope, as it was last typed there."""

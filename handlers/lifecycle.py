@@ -39,12 +39,15 @@ async def user_changed(event: Json, body: Json, context: Json, desk: Desk) -> No
     person = await desk.people.changed(scope, user)
     if person.deleted or person.guest:
         await desk.connections.forget(Owner(scope, person.user))
+    else:
+        await desk.reminders.zone_changed(Owner(scope, person.user), person.zone)
 
 
 async def _forget_scope(body: Json, context: Json, desk: Desk) -> None:
     desk.hold_current_task()
     scope = scope_of(context)
     await first_time(desk, body, scope)
+    await desk.reminders.forget_scope(scope)
     await desk.connections.forget_scope(scope)
     await desk.installations.forget(scope)
     logger.info("Forgot everything about a workspace that removed the app")

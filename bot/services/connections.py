@@ -1,12 +1,13 @@
 """Connecting and disconnecting: nothing is stored that was not proven by a real call."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.clients import Source
 from bot.clock import Clock, Ids
-from bot.errors import GoneError, InputError, UpstreamError
+from bot.errors import GoneError, InputError, TokenbellError, UpstreamError
 from bot.models.connection import Connection, Owner
 from bot.models.credential import Access, Credential
 from bot.models.listing import Problem
@@ -21,6 +22,15 @@ from bot.store.readings import ReadingCache
 MOST_CONNECTIONS = 20
 MOST_TARGETS = 100
 _PROOF_SECONDS = 15.0
+
+Changed = Callable[[Owner], Awaitable[None]]
+"""Hears whose connections have changed, once they have."""
+
+logger = logging.getLogger(__name__)
+
+
+async def _nobody(_owner: Owner) -> None:
+    """Hear nothing."""
 
 
 class Outcome(NamedTuple):
@@ -44,6 +54,7 @@ class ConnectionService:
         fingerprint: Fingerprint,
         clock: Clock,
         ids: Ids,
+        changed: Changed = _nobody,
     ) -> None:
         self._sources = sources
         self._connections = connections
@@ -53,6 +64,7 @@ class ConnectionService:
         self._fingerprint = fingerprint
         self._clock = clock
         self._ids = ids
+        self._changed = changed
 
     async def all(self, owner: Owner) -> Connections:
         """Return a person's connections."""
@@ -109,6 +121,7 @@ class ConnectionService:
             created_at=self._clock.wall(),
         )
         await self._connections.put(connection)
+        await self._tell(owner)
         return Outcome(connection, proofs)
 
     async def replace_credential(
@@ -185,6 +198,7 @@ class ConnectionService:
         stored = await self._connections.all(owner)
         removed = await self._connections.remove(owner, connection_id)
         await self._health.forget(owner, connection_id)
+        await self._tell(owner)
         if removed is not None:
             await self._purge.purge_connection(removed)
             return removed.label
@@ -233,7 +247,15 @@ class ConnectionService:
         changed = await self._connections.change(connection.owner, connection.id, change)
         if changed is None:
             raise GoneError
+        await self._tell(connection.owner)
         return changed
+
+    async def _tell(self, owner: Owner) -> None:
+        try:
+            await self._changed(owner)
+        except TokenbellError as error:
+            # What was changed stays so; the sweep finds what this would have brought about.
+            logger.warning("a change of connections could not be passed on: %s", error)
 
 
 def _distinct(targets: Sequence[Target], *, beside: Sequence[Target] = ()) -> tuple[Target, ...]:

@@ -1,0 +1,1 @@
+"""What happens without anybody asking: watches are looked after, and notices sent."""

@@ -1,0 +1,205 @@
+"""The messages of notices: posted, looked up, and brought up to date."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from bot import metrics
+from bot.blocks import Block, Message
+from bot.blocks.notice import fallback_message, notice_message
+from bot.clock import Clock
+from bot.errors import NotAllowedError, SlackError
+from bot.models.connection import Owner
+from bot.models.notice import Notice
+from bot.models.source import SourceInfo
+from bot.models.watch import Watch
+from bot.services.people import PeopleService
+from bot.services.refusals import NOT_INSTALLED, refusal
+from bot.slack import UNREACHABLE, Payload, Posted, Slack
+from bot.store.rates import Rate, Rates
+from bot.store.watches import Filed, Parcel, Record, WatchStore
+
+POSTS = Rate("post", timedelta(seconds=1), burst=5)
+EDITS = Rate("edit", timedelta(seconds=1.2), burst=10)
+"""Slack allows 50 edits a minute. https://docs.slack.dev/apis/web-api/rate-limits"""
+
+CALL_SECONDS = 10.0
+"""After which a call counts as lost."""
+
+_LATER = timedelta(minutes=1)
+_MUCH_LATER = timedelta(hours=1)
+_EVENT = "tokenbell_notice"
+
+_Answer = TypeVar("_Answer")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What messages are worded with: the sources by name, and what the command is called."""
+
+    sources: Mapping[str, SourceInfo]
+    command: Callable[[str], str]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The sources' names in words."""
+        return {name: info.title for name, info in self.sources.items()}
+
+    @property
+    def renewals(self) -> dict[str, str]:
+        """How tokens are renewed, by source."""
+        return {name: info.renewal for name, info in self.sources.items() if info.renewal}
+
+
+class Messages:
+    """Puts notices into words and into Slack."""
+
+    def __init__(
+        self,
+        *,
+        slack: Slack,
+        people: PeopleService,
+        watches: WatchStore,
+        rates: Rates,
+        words: Words,
+        clock: Clock,
+    ) -> None:
+        self._slack = slack
+        self._people = people
+        self._watches = watches
+        self._rates = rates
+        self._words = words
+        self._clock = clock
+
+    async def open_dm(self, owner: Owner) -> str:
+        """Return the channel of somebody's DM. Raises SlackError."""
+        return await self._timed("conversations.open", self._slack.open_dm(*owner))
+
+    async def draw(self, parcel: Parcel, filed: Filed, watch: Watch) -> Message:
+        """Return a notice, or a copy of one, as it is shown now."""
+        if not parcel.to:
+            return self._notice(filed.notice, watch)
+        reader = await self._people.person(Owner(watch.owner.scope, parcel.to))
+        items = filed.notice.items
+        return fallback_message(
+            filed.notice,
+            [items[index] for index in parcel.items] or items,
+            now=self._clock.now(),
+            zone=reader.zone,
+            command=self._words.command(watch.owner.scope),
+            titles=self._words.titles,
+            renewals=self._words.renewals,
+            undelivered=filed.state == "failed",
+        )
+
+    async def post(self, scope: str, channel: str, message: Message, parcel: Parcel) -> Posted:
+        """Post a parcel. Raises SlackError.
+
+        What Slack does not take as it is goes as plain text.
+        """
+        try:
+            return await self._post(scope, channel, message, parcel)
+        except SlackError as error:
+            if refusal(error) != "message":
+                raise
+            logger.exception("a notice was refused as it is, and goes as text")
+            return await self._post(scope, channel, Message(message.text, []), parcel)
+
+    async def find(self, scope: str, channel: str, parcel: Parcel) -> Posted | None:
+        """Return where a parcel was posted; None also where its DM may not be read.
+
+        Raises SlackError when nobody can say.
+        """
+        try:
+            return await self._timed(
+                "conversations.history", self._slack.find(scope, channel, _metadata(parcel))
+            )
+        except SlackError as error:
+            if error.code == "missing_scope":
+                return None
+            raise
+
+    async def refresh(
+        self, record: Record, before_each: Callable[[], Awaitable[None]] | None = None
+    ) -> timedelta | None:
+        """Bring up to date what is behind; return how long to wait if some of it must wait."""
+        for notice_id, version in record.behind.items():
+            filed = await self._watches.notice(record.ref.scope, notice_id)
+            if filed is not None and filed.state == "sending":
+                continue  # it will be posted as it was begun, and edited then
+            if before_each is not None:
+                await before_each()
+            if filed is not None and filed.state == "sent":
+                wait = await self._edit(record, filed)
+                if wait is not None:
+                    return wait
+            await self._watches.shown(record.ref, notice_id, version)
+        return None
+
+    async def _edit(self, record: Record, filed: Filed) -> timedelta | None:
+        """Edit one message; return how long to wait if that has to be tried again."""
+        scope = record.ref.scope
+        place = await self._rates.attempt(scope, EDITS)
+        if place.wait:
+            return place.wait
+        message = self._notice(filed.notice, record.watch)
+        where = Posted(filed.channel, filed.ts)
+        try:
+            await self._timed("chat.update", self._slack.edit(scope, where, message))
+        except SlackError as error:
+            why = refusal(error)
+            metrics.EDITS.labels(why).inc()
+            if why == "throttled":
+                wait = retry_after(error)
+                await self._rates.block(scope, EDITS, wait)
+                return wait
+            if why == "uncertain":
+                return _LATER
+            if why == "app":
+                return _MUCH_LATER
+            # The message has gone, or cannot be changed any more: there is nothing to be done.
+            logger.info("a message stays as it is: %s", error)
+        else:
+            metrics.EDITS.labels("done").inc()
+        return None
+
+    async def _post(self, scope: str, channel: str, message: Payload, parcel: Parcel) -> Posted:
+        posting = self._slack.post(scope, channel, message, metadata=_metadata(parcel))
+        return await self._timed("chat.postMessage", posting)
+
+    def _notice(self, notice: Notice, watch: Watch) -> Message:
+        return notice_message(
+            notice,
+            now=self._clock.now(),
+            zone=watch.zone,
+            command=self._words.command(watch.owner.scope),
+            titles=self._words.titles,
+            renewals=self._words.renewals,
+            mode=watch.mode,
+        )
+
+    @staticmethod
+    async def _timed(method: str, call: Awaitable[_Answer]) -> _Answer:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await call
+        except TimeoutError:
+            raise SlackError(method, UNREACHABLE) from None
+        except NotAllowedError:
+            raise SlackError(method, NOT_INSTALLED) from None
+
+
+def retry_after(error: SlackError) -> timedelta:
+    """Return how long Slack asked to be left alone, at least a second."""
+    return timedelta(seconds=max(error.retry_after or 0.0, 1.0))
+
+
+def _metadata(parcel: Parcel) -> Block:
+    # Anybody in the workspace may read it: an id without meaning.
+    notice = f"{parcel.notice_id}.copy" if parcel.to else parcel.notice_id
+    return {"event_type": _EVENT, "event_payload": {"notice": notice}}

@@ -1,0 +1,72 @@
+"""What a refusal of Slack's means to who delivers: whether it is out, and worth another try."""
+
+from typing import Literal
+
+from bot.errors import SlackError
+from bot.slack import RATE_LIMITED, UNREACHABLE
+
+Refusal = Literal["throttled", "uncertain", "app", "message", "recipient"]
+"""Why a call did not go through.
+
+`throttled`: not now. `uncertain`: nobody knows whether Slack did it. `app`: the app itself may not,
+at present. `message`: Slack does not take the content. `recipient`: it cannot reach whom it is for.
+Except for `uncertain`, nothing is out.
+"""
+
+NOT_INSTALLED = "not_installed"
+"""Our own word for an installation that is gone."""
+
+_UNCERTAIN = frozenset(
+    {
+        UNREACHABLE,
+        "broken_answer",
+        "fatal_error",
+        "internal_error",
+        "request_timeout",
+        "service_unavailable",
+    }
+)
+_APP = frozenset(
+    {
+        "access_denied",
+        "accesslimited",
+        "account_inactive",
+        "ekm_access_denied",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authed",
+        NOT_INSTALLED,
+        "org_login_required",
+        "team_access_not_granted",
+        "team_added_to_org",
+        "token_expired",
+        "token_revoked",
+    }
+)
+_MESSAGE = frozenset(
+    {
+        "block_mismatch",
+        "invalid_attachments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+    }
+)
+
+
+def refusal(error: SlackError) -> Refusal:
+    """Return what a failed call means.
+
+    https://docs.slack.dev/reference/methods/chat.postMessage#errors
+    """
+    code = error.code
+    if code == RATE_LIMITED:
+        return "throttled"
+    if code in _UNCERTAIN or code.startswith("http_5"):
+        return "uncertain"
+    if code in _APP or code.startswith("http_"):
+        return "app"
+    return "message" if code in _MESSAGE else "recipient"

@@ -1,0 +1,208 @@
+"""What everything is built from: stores and services on one Redis client, and the worker."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import httpx
+
+from bot.clients import Source, create_sources
+from bot.clock import Clock, Ids, system_random
+from bot.config import Settings
+from bot.jobs.delivery import Delivery
+from bot.jobs.sweep import Sweep
+from bot.jobs.wake import Waker
+from bot.jobs.worker import Worker
+from bot.services.connections import ConnectionService
+from bot.services.look import Looker
+from bot.services.messages import Messages, Words
+from bot.services.people import PeopleService
+from bot.services.reminders import ReminderService
+from bot.services.tokens import TokenService
+from bot.slack import Slack
+from bot.store.access_tokens import AccessTokenCache
+from bot.store.cache import SealedCache
+from bot.store.connections import ConnectionStore
+from bot.store.due import DueIndex
+from bot.store.flags import Flags
+from bot.store.flight import Flight
+from bot.store.health import HealthStore
+from bot.store.heartbeats import Heartbeats
+from bot.store.people import PeopleStore
+from bot.store.purge import Purge
+from bot.store.rates import Rates
+from bot.store.readings import ReadingCache
+from bot.store.redis import Redis
+from bot.store.scopes import Scopes
+from bot.store.screens import ScreenStore
+from bot.store.seen import SeenStore
+from bot.store.vault import Vault
+from bot.store.watches import WatchStore
+
+_WORKERS_DEADLINE = 20.0
+"""How many seconds a look may take: nobody waits for it."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What everything stands on."""
+
+    settings: Settings
+    vault: Vault
+    clock: Clock
+    ids: Ids
+    http: httpx.AsyncClient
+    slack: Slack
+    command: Callable[[str], str]
+    """What the command is called in a scope."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The stores and services of one Redis client."""
+
+    redis: Redis
+    sources: Mapping[str, Source]
+    tokens: TokenService
+    connections: ConnectionService
+    people: PeopleService
+    reminders: ReminderService
+    looker: Looker
+    messages: Messages
+    watches: WatchStore
+    connection_store: ConnectionStore
+    index: DueIndex
+    heartbeats: Heartbeats
+    rates: Rates
+    screens: ScreenStore
+    seen: SeenStore
+    flags: Flags
+
+
+def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Services:
+    """Build the stores and services on a client; `stack` closes what they leave under way."""
+    vault, clock, ids = ground.vault, ground.clock, ground.ids
+    flight = Flight(redis, ids)
+    cache = SealedCache(redis, vault, ids)
+    access_tokens = AccessTokenCache(cache, flight, clock)
+    # What is still being fetched ends before its clients do.
+    stack.push_async_callback(access_tokens.close)
+    stack.push_async_callback(flight.close)
+    sources = create_sources(
+        http=ground.http,
+        clock=clock,
+        ids=ids,
+        tokens=access_tokens,
+        kyuubi_endpoint=ground.settings.kyuubi_endpoint,
+        idaas_endpoint=ground.settings.idaas_endpoint,
+        idaas_token_endpoint=ground.settings.idaas_token_endpoint,
+    )
+    connections = ConnectionStore(redis, vault)
+    readings = ReadingCache(cache, flight, clock)
+    health, screens = HealthStore(redis, vault), ScreenStore(redis, vault, ids)
+    people_store, watches = PeopleStore(redis, vault), WatchStore(redis, vault)
+    people = PeopleService(ground.slack, people_store)
+    index = DueIndex(redis, clock, system_random())
+    heartbeats, rates = Heartbeats(redis), Rates(redis)
+    tokens = TokenService(
+        sources=sources,
+        connections=connections,
+        readings=readings,
+        health=health,
+        fingerprint=vault.fingerprint,
+        clock=clock,
+    )
+    looker = Looker(tokens, clock, sources)
+    messages = Messages(
+        slack=ground.slack,
+        people=people,
+        watches=watches,
+        rates=rates,
+        words=Words({name: source.info for name, source in sources.items()}, ground.command),
+        clock=clock,
+    )
+    reminders = ReminderService(
+        watches=watches,
+        schedule=index,
+        connections=connections,
+        looker=looker,
+        messages=messages,
+        people=people,
+        heartbeats=heartbeats,
+        clock=clock,
+    )
+    purge = Purge(
+        redis,
+        cache=cache,
+        access_tokens=access_tokens,
+        connections=connections,
+        stores=(reminders, health, people_store, screens),
+    )
+    return Services(
+        redis=redis,
+        sources=sources,
+        tokens=tokens,
+        connections=ConnectionService(
+            sources=sources,
+            connections=connections,
+            readings=readings,
+            health=health,
+            purge=purge,
+            fingerprint=vault.fingerprint,
+            clock=clock,
+            ids=ids,
+            changed=reminders.connections_changed,
+        ),
+        people=people,
+        reminders=reminders,
+        looker=looker,
+        messages=messages,
+        watches=watches,
+        connection_store=connections,
+        index=index,
+        heartbeats=heartbeats,
+        rates=rates,
+        screens=screens,
+        seen=SeenStore(redis, clock),
+        flags=Flags(redis),
+    )
+
+
+def build_worker(ground: Ground, services: Services) -> Worker:
+    """Build the worker on services of its own: nobody waits for it, and it waits for nobody."""
+    clock, rng = ground.clock, system_random()
+    services.tokens.slow = services.tokens.deadline = _WORKERS_DEADLINE
+    delivery = Delivery(
+        watches=services.watches,
+        messages=services.messages,
+        people=services.people,
+        rates=services.rates,
+        clock=clock,
+    )
+    waker = Waker(
+        watches=services.watches,
+        looker=services.looker,
+        delivery=delivery,
+        messages=services.messages,
+        people=services.people,
+        forget=services.connections.forget,
+        clock=clock,
+        ids=ground.ids,
+        rng=rng,
+    )
+    sweep = Sweep(
+        scopes=Scopes(services.redis),
+        watches=services.watches,
+        connections=services.connection_store,
+        index=services.index,
+        reminders=services.reminders,
+        clock=clock,
+    )
+    return Worker(
+        queue=services.index,
+        waker=waker,
+        sweep=sweep,
+        heartbeats=services.heartbeats,
+        clock=clock,
+        name=ground.ids.new(),
+    )
