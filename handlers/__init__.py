@@ -2,10 +2,32 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import connect, connections, errors, home, lifecycle, lists, tokens
+from handlers import (
+    connect,
+    connections,
+    errors,
+    home,
+    lifecycle,
+    lists,
+    notices,
+    preview,
+    remind,
+    tokens,
+)
 
 
 def register(app: AsyncApp) -> None:
     """Register every listener; the one that answers unknown controls comes last."""
-    for module in (tokens, lists, connect, connections, home, lifecycle, errors):
+    for module in (
+        tokens,
+        lists,
+        connect,
+        connections,
+        notices,
+        remind,
+        preview,
+        home,
+        lifecycle,
+        errors,
+    ):
         module.register(app)

@@ -13,6 +13,7 @@ from bot.models.token import Token
 from bot.rules.query import format_query
 from bot.rules.select import select
 from bot.services.tokens import FRESH
+from handlers._reminders import next_line_of
 from handlers._turn import Turn
 
 KIND = "list"
@@ -69,7 +70,9 @@ async def read(
     )
 
 
-def token(turn: Turn, token: Token, listing: Listing, screen: str = "", page: int = 0) -> Message:
+async def token(
+    turn: Turn, token: Token, listing: Listing, screen: str = "", page: int = 0
+) -> Message:
     """Return everything about a token; with a screen, a button leads back to its list."""
     source = turn.desk.sources.get(token.source)
     return token_message(
@@ -79,4 +82,5 @@ def token(turn: Turn, token: Token, listing: Listing, screen: str = "", page: in
         zone=turn.person.zone,
         screen=screen,
         page=page,
+        reminder=await next_line_of(turn, token),
     )

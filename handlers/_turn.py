@@ -1,6 +1,6 @@
 """One thing that a person did: who it was, whether they may, and how to answer them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ from bot.blocks import Message
 from bot.errors import NotAllowedError, ReplayError, SlackError
 from bot.models.connection import Owner
 from bot.models.person import Person
+from bot.slack import Posted
 from handlers._desk import Desk, Json, owner_of
 
 SCREEN_TTL = timedelta(minutes=30)
@@ -31,8 +32,9 @@ class Draw(Protocol):
 class Turn:
     """One thing that a person did, after the ack. `response_url` is empty where there is none.
 
-    `on_home` tells that it was done in App Home. `replaces` puts answers in the place of the
-    message that was clicked.
+    `on_home` tells that it was done in App Home. `message` is where the message is that was
+    clicked, if it is one that can be edited; `view` the modal that was, if any. `replaces` puts
+    answers in the place of the message that was clicked.
     """
 
     desk: Desk
@@ -41,6 +43,8 @@ class Turn:
     response_url: str
     trigger_id: str
     on_home: bool = False
+    message: Posted | None = None
+    view: Json = field(default_factory=dict)
     replaces: bool = False
 
     @property
@@ -119,14 +123,25 @@ async def accept(desk: Desk, body: Json, context: Json) -> Owner:
 
 async def enter(desk: Desk, owner: Owner, body: Json) -> Turn:
     """Let an insider in; raise `NotAllowedError` for a guest or a stranger."""
+    view = body.get("view") or {}
     return Turn(
         desk=desk,
         owner=owner,
         person=await desk.people.insider(owner),
         response_url=str(body.get("response_url") or ""),
         trigger_id=str(body.get("trigger_id") or ""),
-        on_home=(body.get("view") or {}).get("type") == "home",
+        on_home=view.get("type") == "home",
+        message=_clicked(body.get("container") or {}),
+        view=view if view.get("type") == "modal" else {},
     )
+
+
+def _clicked(container: Json) -> Posted | None:
+    """Return where the message is that was clicked; an ephemeral one cannot be edited."""
+    channel, ts = container.get("channel_id"), container.get("message_ts")
+    if container.get("is_ephemeral") or not channel or not ts:
+        return None
+    return Posted(str(channel), str(ts))
 
 
 async def admit(desk: Desk, body: Json, context: Json) -> Turn:

@@ -2,8 +2,10 @@
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.blocks import Block
 from bot.blocks.home import failed_home, home_view, loading_home, newcomer_home
-from bot.errors import ReplayError, TokenbellError
+from bot.blocks.reminders import lost_blocks, reminder_blocks
+from bot.errors import ReplayError, SealError, TokenbellError
 from bot.models.connection import Owner
 from bot.models.target import Target
 from handlers._desk import Desk, Json, scope_of
@@ -59,6 +61,7 @@ async def publish(turn: Turn, *, anew: str = "", says_loading: bool = False) -> 
             stored.readable,
             listing,
             unreadable=stored.unreadable,
+            reminders=await _reminders(turn),
             zone=turn.person.zone,
             command=turn.command,
             titles=desk.titles,
@@ -66,3 +69,16 @@ async def publish(turn: Turn, *, anew: str = "", says_loading: bool = False) -> 
     else:
         view = newcomer_home(turn.command)
     await desk.slack.publish_home(*owner, view)
+
+
+async def _reminders(turn: Turn) -> list[Block | None]:
+    """Return how somebody's reminders are doing; nothing before there are any."""
+    try:
+        status = await turn.desk.reminders.status(turn.owner)
+    except SealError:
+        return lost_blocks()
+    if status is None:
+        return []
+    return reminder_blocks(
+        status.watch, status.next, undeliverable=status.undeliverable, workers=status.workers
+    )

@@ -107,7 +107,7 @@ async def _show_one(turn: Turn, query: Query, chosen: str, screen: str = "", pag
     found = next((token for token in listing.tokens if token_ref(token) == chosen), None)
     if found is None:
         raise GoneError
-    await turn.reply(_lists.token(turn, found, listing, screen, page))
+    await turn.reply(await _lists.token(turn, found, listing, screen, page))
 
 
 async def _with_query(

@@ -16,7 +16,7 @@ from bot.rules.command import Command, parse_command
 from bot.rules.query import parse_query
 from bot.rules.resolve import resolve
 from bot.rules.secret import find_secret
-from handlers import _lists, connections
+from handlers import _lists, connections, preview, remind
 from handlers._desk import DEFAULT_COMMAND, Desk, Json
 from handlers._listeners import click
 from handlers._turn import Turn, admit
@@ -85,7 +85,7 @@ async def answer_show(turn: Turn, asked: Command) -> None:
     elif not found:
         answer = no_match_message(reference=reference, listing=listing, command=turn.command)
     elif len(found) == 1:
-        answer = _lists.token(turn, found[0], listing)
+        answer = await _lists.token(turn, found[0], listing)
     else:
         screen = await turn.keep(_lists.KIND, {"query": _EVERYTHING})
         answer = pick_message(reference=reference, tokens=found, now=listing.now, screen=screen)
@@ -104,6 +104,8 @@ VERBS: dict[str, Answer] = {
     "unused": answer_list,
     "connect": connections.answer_connect,
     "disconnect": connections.answer_disconnect,
+    "remind": remind.answer_remind,
+    "preview": preview.answer_preview,
     "help": show_help,
 }
 """What each verb does."""

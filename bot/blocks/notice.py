@@ -1,6 +1,6 @@
 """Reminders as messages: one for all that is due, the urgent and still used first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.blocks import actions
@@ -12,8 +12,10 @@ from bot.blocks._reminders import ANSWERABLE, WAITING, Told, bullets_of, paragra
 from bot.blocks._reminders_controls import answers, explanations, explanations_menu, snooze_menu
 from bot.blocks._rich import date, line, person, rich, words
 from bot.blocks._text import Json, plain, title, where
+from bot.models.ledger import ItemState
 from bot.models.notice import Item, Notice
 from bot.models.watch import Mode
+from bot.rules.resolve import token_ref
 from bot.rules.times import count, relative, stamp
 
 IN_FULL = 10
@@ -145,6 +147,32 @@ def _controls(notice: Notice, waiting: Sequence[Told]) -> Block | None:
         snooze_menu(notice.id, "Snooze all…") if several else None,
         button("Settings", actions.REMIND_SETTINGS, notice.id),
     )
+
+
+def look_notes(
+    states: Mapping[str, ItemState], unread: Collection[str], *, now: datetime, zone: str
+) -> dict[str, str]:
+    """Return by token key what a look for renewals found, where nothing became of a token.
+
+    `states` are those of the tokens now, `unread` those that could not be read.
+    """
+    at = stamp(now, zone)
+    blind = f"I could not read its place just now ({at}), so I cannot tell. Try again in a minute."
+    return {
+        key: blind if key in unread else f"Not renewed yet, as of {at}."
+        for key, state in states.items()
+        if state in ANSWERABLE
+    }
+
+
+def asked(notice: Notice, reference: str) -> list[Item]:
+    """Return the items that a control of a notice is about.
+
+    `reference` is what the control carries after the notice's id: nothing for all that wait.
+    """
+    if not reference:
+        return [item for item in notice.items if notice.state(item.key) in WAITING]
+    return [item for item in notice.items if token_ref(item.token) == reference]
 
 
 def fallback_message(

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 from bot.blocks import actions
 from bot.blocks._elements import button
-from bot.blocks._kit import Block, View, context, header, modal, row
+from bot.blocks._kit import (
+    Block,
+    Message,
+    View,
+    context,
+    header,
+    message,
+    modal,
+    plain_text,
+    row,
+    section,
+)
 from bot.blocks._rich import date, emoji, foreign, line, rich, words
 from bot.blocks._text import Json
 from bot.blocks._upcoming import next_line, rule
@@ -44,6 +55,13 @@ def saved_view(watch: Watch, upcoming: Planned | None, command: str) -> View:
     )
 
 
+def remind_card() -> Message:
+    """Return the way to the settings, for when they could not be opened at once."""
+    text = "Choose when I ring, and for what."
+    settings = button("Settings", actions.REMIND_SETTINGS, style="primary")
+    return message(text, [section(plain_text(text), accessory=settings)])
+
+
 def reminder_blocks(
     watch: Watch, upcoming: Planned | None, *, undeliverable: str, workers: int
 ) -> list[Block | None]:
@@ -61,6 +79,21 @@ def reminder_blocks(
                 "Choose what rings" if unasked else "Settings",
                 actions.REMIND_SETTINGS,
                 style="primary" if unasked else None,
+            )
+        ),
+    ]
+
+
+def lost_blocks() -> list[Block | None]:
+    """Return the same where the settings cannot be opened."""
+    return [
+        header("Reminders"),
+        rich(
+            line(
+                emoji("warning"),
+                words(" "),
+                words("I cannot open your settings, so nothing rings.", bold=True),
+                words(" The bot's key was changed or lost: ask whoever runs it for the old one."),
             )
         ),
     ]

@@ -167,18 +167,25 @@ def _choice(key: str, value: str, options: tuple[str, ...]) -> str:
 
 
 def _span(key: str, value: str) -> timedelta:
-    match = _SPAN.fullmatch(fold(value))
-    if match is None:
+    length = read_span(value)
+    if length is None:
         _refuse(
             f"“{key}:” cannot be “{_shown(value)}”. Give hours, days or weeks, "
             "such as 12h, 14d or 2w.",
             key,
         )
-    number, *units = match.groups()
-    length = int(number) * _UNITS[next((unit for unit in units if unit), "d")]
     if not HOUR <= length <= LONGEST_SPAN:
         _refuse(f"“{key}:” takes 1 hour to 10 years.", key)
     return length
+
+
+def read_span(text: str) -> timedelta | None:
+    """Return a length of hours, days or weeks; None for what is none. A bare number is days."""
+    match = _SPAN.fullmatch(fold(text))
+    if match is None:
+        return None
+    number, *units = match.groups()
+    return int(number) * _UNITS[next((unit for unit in units if unit), "d")]
 
 
 def _comparison(key: str, value: str) -> Comparison:
