@@ -60,12 +60,17 @@ class Bot:
             slack = SlackRequests(self.bolt, SignatureCheck(secret))
         return create_web(slack=slack, checks={"redis": self._redis_problem}, extra=extra)
 
-    async def run(self, *, listen: socket.socket, stop: asyncio.Event, web: Starlette) -> None:
-        """Serve until `stop` is set, then take nothing new and finish what was acknowledged."""
+    async def run(
+        self, *, listen: socket.socket, stop: asyncio.Event, web: Starlette, work: bool = True
+    ) -> None:
+        """Serve until `stop` is set, then take nothing new and finish what was acknowledged.
+
+        Without `work` reminders are left to other processes.
+        """
         server = Server(server_config(web, graceful_seconds=int(_DRAIN_SECONDS)))
         serving = asyncio.create_task(server.serve(sockets=[listen]))
         socket_mode = await self._open_socket_mode()
-        working = asyncio.create_task(self.worker.run(stop))
+        working = [asyncio.create_task(self.worker.run(stop))] if work else []
         try:
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -75,7 +80,7 @@ class Bot:
                 await socket_mode.close_async()  # type: ignore[no-untyped-call]  # Bolt gives it no types
             server.should_exit = True
             stop.set()
-            await asyncio.gather(serving, working, self.desk.drain(_DRAIN_SECONDS))
+            await asyncio.gather(serving, *working, self.desk.drain(_DRAIN_SECONDS))
 
     async def _open_socket_mode(self) -> AsyncSocketModeHandler | None:
         if self.settings.transport() != "socket" or self.settings.slack_app_token is None:

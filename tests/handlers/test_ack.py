@@ -151,8 +151,8 @@ async def test_the_app_is_not_installed(redis_url: str, canaries: Watch) -> None
 
 async def test_slack_does_not_say_who_it_is(office: Office) -> None:
     """When Slack cannot be asked who somebody is, they are told, and nothing is shown."""
-    await office.connect("mei")
     office.sandbox.faults.add(Fault(service="slack", kind="500", match="users.info"))
+    await office.connect("mei")
 
     assert "Slack refused to do that (http_500)" in text_of(await office.types("mei"))
 

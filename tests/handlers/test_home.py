@@ -25,6 +25,7 @@ async def test_home_shows_what_expires_and_what_is_connected(office: Office) -> 
     words = text_of(home)
     assert words.index("etl nightly") < words.index("Your connections") < words.index("Spark")
     assert buttons_of(home) == [
+        "Choose what rings",
         *("Test", "Add a place", "Replace the key", "Remove") * 2,
         *("Connect another", "Delete my data"),
     ]
