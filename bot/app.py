@@ -31,7 +31,7 @@ from bot.store.keyring import Keyring, load_or_create
 from bot.store.redis import Profile, Redis, connect, translate_errors
 from bot.store.vault import Vault
 from bot.web.server import Server, SlackRequests, create_web, server_config
-from bot.wiring import Ground, Services, build_services, build_worker
+from bot.wiring import PACE, Ground, Pace, Services, build_services, build_worker
 from handlers._desk import DEFAULT_COMMAND, Desk
 from handlers.authorize import Authorize
 
@@ -108,6 +108,7 @@ async def open_bot(
     *,
     clock: Clock | None = None,
     ids: Ids | None = None,
+    pace: Pace = PACE,
 ) -> AsyncIterator[Bot]:
     """Build the bot, and close everything afterwards."""
     clock, ids = clock or SystemClock(), ids or SystemIds()
@@ -127,6 +128,7 @@ async def open_bot(
             http=await stack.enter_async_context(create_http_client()),
             slack=Slack(client, installations),
             command=lambda scope: names.get(scope, DEFAULT_COMMAND),
+            pace=pace,
         )
         services = build_services(ground, redis, stack)
         worker = build_worker(ground, build_services(ground, workers_redis, stack))

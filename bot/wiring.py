@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
 
 import httpx
 
@@ -10,12 +12,13 @@ from bot.clients import Source, create_sources
 from bot.clock import Clock, Ids, system_random
 from bot.config import Settings
 from bot.jobs.delivery import Delivery
+from bot.jobs.lease import LEASE
 from bot.jobs.sweep import Sweep
 from bot.jobs.wake import Waker
 from bot.jobs.worker import Worker
 from bot.services.connections import ConnectionService
 from bot.services.look import Looker
-from bot.services.messages import Messages, Words
+from bot.services.messages import CALL, Messages, Words
 from bot.services.people import PeopleService
 from bot.services.reminders import ReminderService
 from bot.services.tokens import TokenService
@@ -43,6 +46,20 @@ _WORKERS_DEADLINE = 20.0
 """How many seconds a look may take: nobody waits for it."""
 
 
+class Pace(NamedTuple):
+    """How soon somebody is given up.
+
+    After `call` Slack's answer to a call counts as lost; after `lease` a worker without a sign of
+    life loses what it had claimed.
+    """
+
+    call: timedelta = CALL
+    lease: timedelta = LEASE
+
+
+PACE = Pace()
+
+
 @dataclass(frozen=True)
 class Ground:
     """What everything stands on."""
@@ -55,6 +72,7 @@ class Ground:
     slack: Slack
     command: Callable[[str], str]
     """What the command is called in a scope."""
+    pace: Pace = PACE
 
 
 @dataclass(frozen=True)
@@ -120,6 +138,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         rates=rates,
         words=Words({name: source.info for name, source in sources.items()}, ground.command),
         clock=clock,
+        call=ground.pace.call,
     )
     reminders = ReminderService(
         watches=watches,
@@ -205,4 +224,5 @@ def build_worker(ground: Ground, services: Services) -> Worker:
         heartbeats=services.heartbeats,
         clock=clock,
         name=ground.ids.new(),
+        lease=ground.pace.lease,
     )

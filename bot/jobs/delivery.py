@@ -17,19 +17,19 @@ from bot.jobs.lease import Lease
 from bot.models.connection import Owner
 from bot.models.notice import Notice
 from bot.models.watch import Watch
-from bot.services.messages import CALL_SECONDS, POSTS, Messages, retry_after
+from bot.services.messages import POSTS, Messages, retry_after
 from bot.services.people import PeopleService
 from bot.services.refusals import refusal
 from bot.slack import Posted
 from bot.store.rates import Rates
 from bot.store.watches import Change, Filed, Parcel, Record, Sender, WatchStore
 
-SPAN = timedelta(seconds=30)
-"""How long one parcel may take at the most: until then nobody else sends it."""
+# All in calls to Slack. A post may be made twice, the second time as text: both must be over before
+# the deadline, until which nobody else sends the parcel.
+_SPAN = 3.0
+_LATEST_START = 0.8
+_LEASE = 3.5
 
-# A post may be made twice, the second time as text: both must be over before the deadline.
-_LATEST_START = SPAN - 2 * timedelta(seconds=CALL_SECONDS) - timedelta(seconds=2)
-_LEASE_MARGIN = timedelta(seconds=5)
 _MOST_DOUBLINGS = 7
 _SOON = timedelta(minutes=1)
 _LATER = timedelta(hours=1)
@@ -100,6 +100,9 @@ class Delivery:
         self._people = people
         self._rates = rates
         self._clock = clock
+        self._span = _SPAN * messages.call
+        self._latest_start = _LATEST_START * messages.call
+        self._lease = _LEASE * messages.call
 
     async def ring(self, record: Record, intent: Intent, lease: Lease) -> Rung:
         """Send a notice."""
@@ -110,14 +113,14 @@ class Delivery:
         channel, refused = await self._open(record)
         if isinstance(refused, timedelta):
             return await self._postpone(record, intent.undone, refused)
-        if not await lease.hold(SPAN + _LEASE_MARGIN):
+        if not await lease.hold(self._lease):
             return Rung(again=self._clock.now())
         await lease.reach("begin")
         sending = _Sending(
             record=record.after(intent.change),
             filed=Filed(intent.notice, record.ref.id, "sending"),
             parcels=list(intent.parcels(record.watch)),
-            sender=Sender(lease.generation, SPAN),
+            sender=Sender(lease.generation, self._span),
             started=self._clock.monotonic(),
             channel=channel,
             intent=intent,
@@ -138,9 +141,9 @@ class Delivery:
 
     async def resume(self, record: Record, lease: Lease) -> datetime | None:
         """Finish what another did not; return when to come back if that cannot be done now."""
-        if not await lease.hold(SPAN + _LEASE_MARGIN):
+        if not await lease.hold(self._lease):
             return self._clock.now()
-        parcel, sender = record.outbox[0], Sender(lease.generation, SPAN)
+        parcel, sender = record.outbox[0], Sender(lease.generation, self._span)
         started = self._clock.monotonic()
         tries = await self._watches.take_over(record.ref, parcel, sender)
         if isinstance(tries, timedelta):
@@ -211,7 +214,7 @@ class Delivery:
         message = await self._messages.draw(parcel, sending.filed, sending.record.watch)
         await lease.reach("post")
         elapsed = timedelta(seconds=self._clock.monotonic() - sending.started)
-        if elapsed > _LATEST_START:
+        if elapsed > self._latest_start:
             return None
         posted = await self._messages.post(scope, channel, message, parcel)
         metrics.NOTICES.labels("again" if sending.tries else "sent").inc()
@@ -306,7 +309,8 @@ class Delivery:
     def _patience(self, sending: _Sending) -> timedelta:
         """Return how long to leave alone what may be out: longer with every try."""
         elapsed = timedelta(seconds=self._clock.monotonic() - sending.started)
-        return max(SPAN - elapsed, min(SPAN * (1 << min(sending.tries, _MOST_DOUBLINGS)), _LATER))
+        grown = self._span * (1 << min(sending.tries, _MOST_DOUBLINGS))
+        return max(self._span - elapsed, min(grown, _LATER))
 
 
 def _kept(notice: Notice) -> timedelta:

@@ -26,7 +26,7 @@ POSTS = Rate("post", timedelta(seconds=1), burst=5)
 EDITS = Rate("edit", timedelta(seconds=1.2), burst=10)
 """Slack allows 50 edits a minute. https://docs.slack.dev/apis/web-api/rate-limits"""
 
-CALL_SECONDS = 10.0
+CALL = timedelta(seconds=10)
 """After which a call counts as lost."""
 
 _LATER = timedelta(minutes=1)
@@ -57,7 +57,7 @@ class Words:
 
 
 class Messages:
-    """Puts notices into words and into Slack."""
+    """Puts notices into words and into Slack. A call counts as lost after `call`."""
 
     def __init__(
         self,
@@ -68,7 +68,9 @@ class Messages:
         rates: Rates,
         words: Words,
         clock: Clock,
+        call: timedelta = CALL,
     ) -> None:
+        self.call = call
         self._slack = slack
         self._people = people
         self._watches = watches
@@ -183,11 +185,10 @@ class Messages:
             mode=watch.mode,
         )
 
-    @staticmethod
-    async def _timed(method: str, call: Awaitable[_Answer]) -> _Answer:
+    async def _timed(self, method: str, answer: Awaitable[_Answer]) -> _Answer:
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                return await call
+            async with asyncio.timeout(self.call.total_seconds()):
+                return await answer
         except TimeoutError:
             raise SlackError(method, UNREACHABLE) from None
         except NotAllowedError:
