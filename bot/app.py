@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ from bot.store.installations import InstallationStore
 from bot.store.keyring import Keyring, load_or_create
 from bot.store.redis import Profile, Redis, connect, translate_errors
 from bot.store.vault import Vault
-from bot.web.server import Server, SlackRequests, create_web, server_config
+from bot.web.server import Check, Server, SlackRequests, create_web, server_config
 from bot.wiring import PACE, Ground, Pace, Services, build_services, build_worker
 from handlers._desk import DEFAULT_COMMAND, Desk
 from handlers.authorize import Authorize
@@ -58,7 +58,7 @@ class Bot:
         secret = self.settings.slack_signing_secret
         if self.settings.transport() == "http" and secret is not None:
             slack = SlackRequests(self.bolt, SignatureCheck(secret))
-        return create_web(slack=slack, checks={"redis": self._redis_problem}, extra=extra)
+        return create_web(slack=slack, checks=_checks(self.redis), extra=extra)
 
     async def run(
         self, *, listen: socket.socket, stop: asyncio.Event, web: Starlette, work: bool = True
@@ -67,7 +67,7 @@ class Bot:
 
         Without `work` reminders are left to other processes.
         """
-        server = Server(server_config(web, graceful_seconds=int(_DRAIN_SECONDS)))
+        server = _server(web)
         serving = asyncio.create_task(server.serve(sockets=[listen]))
         socket_mode = await self._open_socket_mode()
         working = [asyncio.create_task(self.worker.run(stop))] if work else []
@@ -93,13 +93,53 @@ class Bot:
             await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt gives it no types
         return handler
 
-    async def _redis_problem(self) -> str:
+
+@dataclass(frozen=True)
+class WorkerProcess:
+    """A worker by itself: it works off reminders, and hears nothing from Slack."""
+
+    redis: Redis
+    worker: Worker
+
+    async def run(self, *, listen: socket.socket | None, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; meanwhile serve health and metrics where `listen` says."""
+        if listen is None:
+            await self.worker.run(stop)
+            return
+        server = _server(create_web(slack=None, checks=_checks(self.redis)))
+        serving = asyncio.create_task(server.serve(sockets=[listen]))
+        try:
+            await self.worker.run(stop)
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _server(web: Starlette) -> Server:
+    return Server(server_config(web, graceful_seconds=int(_DRAIN_SECONDS)))
+
+
+def _checks(redis: Redis) -> Mapping[str, Check]:
+    async def problem() -> str:
         try:
             async with translate_errors(_READY_SECONDS):
-                await self.redis.ping()
+                await redis.ping()
         except StoreUnavailableError as error:
             return str(error)
         return ""
+
+    return {"redis": problem}
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What every process has, whatever it is for."""
+
+    ground: Ground
+    installations: Installations
+    client: AsyncWebClient
+    names: dict[str, str]
+    """What the command is called, by scope."""
 
 
 @asynccontextmanager
@@ -111,48 +151,67 @@ async def open_bot(
     pace: Pace = PACE,
 ) -> AsyncIterator[Bot]:
     """Build the bot, and close everything afterwards."""
-    clock, ids = clock or SystemClock(), ids or SystemIds()
     async with AsyncExitStack() as stack:
         url = await _redis_url(settings, stack)
         redis, workers_redis = _connect(url, "request", stack), _connect(url, "worker", stack)
-        vault = Vault(_keyring(settings))
-        client = await stack.enter_async_context(open_slack_client(settings))
-        fixed = await _fixed_installation(settings, client, clock)
-        installations = Installations(InstallationStore(redis, vault), clock, fixed=fixed)
-        names: dict[str, str] = {}
-        ground = Ground(
-            settings=settings,
-            vault=vault,
-            clock=clock,
-            ids=ids,
-            http=await stack.enter_async_context(create_http_client()),
-            slack=Slack(client, installations),
-            command=lambda scope: names.get(scope, DEFAULT_COMMAND),
-            pace=pace,
-        )
-        services = build_services(ground, redis, stack)
-        worker = build_worker(ground, build_services(ground, workers_redis, stack))
-        desk = _desk(ground, services, installations, Responder(client), names)
-        bolt = _bolt(settings, client, desk, installations)
-        yield Bot(settings, redis, desk, bolt, client, services, worker)
+        base = await _base(settings, redis, clock or SystemClock(), ids or SystemIds(), stack, pace)
+        services = build_services(base.ground, redis, stack)
+        worker = _worker(base, workers_redis, stack)
+        desk = _desk(base, services)
+        bolt = _bolt(settings, base.client, desk, base.installations)
+        yield Bot(settings, redis, desk, bolt, base.client, services, worker)
 
 
-def _desk(
-    ground: Ground,
-    services: Services,
-    installations: Installations,
-    responder: Responder,
-    names: dict[str, str],
-) -> Desk:
+@asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[WorkerProcess]:
+    """Build a worker without the rest of the bot, and close everything afterwards."""
+    async with AsyncExitStack() as stack:
+        redis = _connect(await _redis_url(settings, stack), "worker", stack)
+        base = await _base(settings, redis, SystemClock(), SystemIds(), stack)
+        yield WorkerProcess(redis, _worker(base, redis, stack))
+
+
+async def _base(
+    settings: Settings,
+    redis: Redis,
+    clock: Clock,
+    ids: Ids,
+    stack: AsyncExitStack,
+    pace: Pace = PACE,
+) -> _Base:
+    vault = Vault(_keyring(settings))
+    client = await stack.enter_async_context(open_slack_client(settings))
+    fixed = await _fixed_installation(settings, client, clock)
+    installations = Installations(InstallationStore(redis, vault), clock, fixed=fixed)
+    names: dict[str, str] = {}
+    ground = Ground(
+        settings=settings,
+        vault=vault,
+        clock=clock,
+        ids=ids,
+        http=await stack.enter_async_context(create_http_client()),
+        slack=Slack(client, installations),
+        command=lambda scope: names.get(scope, DEFAULT_COMMAND),
+        pace=pace,
+    )
+    return _Base(ground, installations, client, names)
+
+
+def _worker(base: _Base, redis: Redis, stack: AsyncExitStack) -> Worker:
+    return build_worker(base.ground, build_services(base.ground, redis, stack))
+
+
+def _desk(base: _Base, services: Services) -> Desk:
     """Return what the handlers work with."""
+    ground = base.ground
     return Desk(
         tokens=services.tokens,
         connections=services.connections,
         people=services.people,
         reminders=services.reminders,
-        installations=installations,
+        installations=base.installations,
         slack=ground.slack,
-        responder=responder,
+        responder=Responder(base.client),
         screens=services.screens,
         seen=services.seen,
         flags=services.flags,
@@ -160,7 +219,7 @@ def _desk(
         clock=ground.clock,
         ids=ground.ids,
         connect_allowed=ground.settings.connect == "modal",
-        _commands=names,
+        _commands=base.names,
     )
 
 

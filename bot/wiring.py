@@ -31,11 +31,13 @@ from bot.store.flags import Flags
 from bot.store.flight import Flight
 from bot.store.health import HealthStore
 from bot.store.heartbeats import Heartbeats
+from bot.store.installations import InstallationStore
 from bot.store.people import PeopleStore
 from bot.store.purge import Purge
 from bot.store.rates import Rates
 from bot.store.readings import ReadingCache
 from bot.store.redis import Redis
+from bot.store.rotation import SealedStore
 from bot.store.scopes import Scopes
 from bot.store.screens import ScreenStore
 from bot.store.seen import SeenStore
@@ -95,6 +97,15 @@ class Services:
     screens: ScreenStore
     seen: SeenStore
     flags: Flags
+
+
+def sealed_stores(redis: Redis, vault: Vault) -> tuple[SealedStore, ...]:
+    """Return every store whose records outlive their key: a change of keys seals them anew."""
+    return (
+        ConnectionStore(redis, vault),
+        InstallationStore(redis, vault),
+        WatchStore(redis, vault),
+    )
 
 
 def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Services:

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from bot import __version__
-from bot.cli import demo, doctor, keys, manifest, run
+from bot.cli import demo, doctor, keys, manifest, run, worker
 from bot.errors import TokenbellError
 
-COMMANDS = (run, demo, doctor, manifest, keys)
+COMMANDS = (run, worker, demo, doctor, manifest, keys)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

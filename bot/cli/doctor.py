@@ -15,12 +15,11 @@ from bot.clock import SystemClock
 from bot.config import Settings, take_settings
 from bot.errors import SettingsError, SlackError, TokenbellError
 from bot.slack import identify, open_socket_url
-from bot.store.connections import ConnectionStore
 from bot.store.facts import facts
-from bot.store.installations import InstallationStore
 from bot.store.redis import Redis
 from bot.store.rotation import survey
 from bot.store.vault import Vault
+from bot.wiring import sealed_stores
 
 _MOST_SKEW = timedelta(minutes=5)  # the services refuse a signature at 15
 
@@ -111,8 +110,7 @@ async def _redis(redis: Redis) -> AsyncIterator[Finding]:
 
 
 async def _keys(redis: Redis, vault: Vault) -> Finding:
-    stores = (ConnectionStore(redis, vault), InstallationStore(redis, vault))
-    report = await survey(vault, stores)
+    report = await survey(vault, sealed_stores(redis, vault))
     if report.unreadable:
         return Finding(
             "keys",

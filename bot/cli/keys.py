@@ -9,10 +9,9 @@ from bot.app import open_storage
 from bot.cli._logging import configure
 from bot.config import take_settings
 from bot.errors import InputError
-from bot.store.connections import ConnectionStore
-from bot.store.installations import InstallationStore
 from bot.store.keyring import generate_key
 from bot.store.rotation import Report, rotate
+from bot.wiring import sealed_stores
 
 _KID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
@@ -46,5 +45,4 @@ async def _rotate() -> Report:
     settings = take_settings(os.environ)
     configure(settings.log_level)
     async with open_storage(settings) as (redis, vault):
-        stores = (ConnectionStore(redis, vault), InstallationStore(redis, vault))
-        return await rotate(redis, vault, stores)
+        return await rotate(redis, vault, sealed_stores(redis, vault))

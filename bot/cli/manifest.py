@@ -28,11 +28,19 @@ SCOPES = (
     Scope("im:write", "open the direct message in which you are answered"),
     Scope("users:read", "tell members from guests, know your time zone, notice who left"),
 )
+HISTORY = Scope(
+    "im:history", "find a reminder again whose posting was cut off, so none comes twice"
+)
+"""Optional: it lets the bot read its own direct messages, and is asked for with `--with-history`."""
+
 EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
 
 
-def build(*, command: str = DEFAULT_COMMAND, url: str | None = None) -> dict[str, Any]:
+def build(
+    *, command: str = DEFAULT_COMMAND, url: str | None = None, history: bool = False
+) -> dict[str, Any]:
     """Return the manifest: Socket Mode, or with `url` (the base of our own) HTTP."""
+    scopes = (*SCOPES, HISTORY) if history else SCOPES
     if not command.startswith("/") or not _SHORTEST <= len(command) <= _LONGEST or " " in command:
         raise InputError(f"a command starts with / and has {_SHORTEST} to {_LONGEST} characters")
     if url is not None and not url.startswith("https://"):
@@ -69,7 +77,7 @@ def build(*, command: str = DEFAULT_COMMAND, url: str | None = None) -> dict[str
                 }
             ],
         },
-        "oauth_config": {"scopes": {"bot": [scope.name for scope in SCOPES]}},
+        "oauth_config": {"scopes": {"bot": [scope.name for scope in scopes]}},
         "settings": {
             "event_subscriptions": {**request, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request},
@@ -90,13 +98,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("manifest", help="print the app manifest for Slack")
     parser.add_argument("--url", help="our public https:// address; without it, Socket Mode")
     parser.add_argument("--command", dest="name", default=DEFAULT_COMMAND, help="the slash command")
+    parser.add_argument(
+        "--with-history",
+        action="store_true",
+        help=f"ask for {HISTORY.name} too: to {HISTORY.reason}",
+    )
     parser.add_argument("--check", type=Path, metavar="FILE", help="fail unless FILE says the same")
     parser.set_defaults(main=main)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Print it, or compare it."""
-    expected = text(build(command=arguments.name, url=arguments.url))
+    expected = text(
+        build(command=arguments.name, url=arguments.url, history=arguments.with_history)
+    )
     if arguments.check is None:
         print(expected, end="")
         return 0

@@ -33,16 +33,17 @@ def main(_: argparse.Namespace) -> int:
 async def run(settings: Settings) -> None:
     """Serve until a signal comes."""
     stop = stop_on_signals()
-    with _listen(settings.port) as listen:
+    with listen_on(settings.port) as listen:
         async with open_bot(settings) as bot:
             await bot.run(listen=listen, stop=stop, web=bot.web())
 
 
-def _listen(port: int) -> socket.socket:
+def listen_on(port: int, name: str = "PORT") -> socket.socket:
+    """Take a port; raise SettingsError when it is taken."""
     try:
         return bind("", port)
     except OSError as error:
-        raise SettingsError("PORT", f"cannot be listened to: {error.strerror}") from None
+        raise SettingsError(name, f"cannot be listened to: {error.strerror}") from None
 
 
 def stop_on_signals() -> asyncio.Event:

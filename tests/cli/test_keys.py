@@ -1,6 +1,7 @@
 """`python -m bot keys`."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,9 @@ from bot.store.connections import ConnectionStore
 from bot.store.keyring import Keyring, generate_key
 from bot.store.redis import Redis
 from bot.store.vault import Vault
+from bot.store.watches import Parcel, Ref, Sender, WatchStore
 from tests.store.records import OWNER, connection
+from tests.store.watches import ledger, notice, watch
 
 OLD, NEW = generate_key("k1"), generate_key("k2")
 
@@ -42,6 +45,32 @@ async def test_rotating_seals_everything_anew(
     assert "Sealed anew: 1. Now: 1 with k2." in capsys.readouterr().out
     found = await ConnectionStore(redis, Vault(Keyring.parse(NEW))).all(OWNER)
     assert [each.id for each in found.readable] == [connection().id]
+
+
+async def test_reminders_are_sealed_anew(
+    redis: Redis,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Watches, ledgers and notices open with the new key alone after `keys rotate`."""
+    old, new = (WatchStore(redis, Vault(Keyring.parse(key))) for key in (OLD, NEW))
+    one = watch()
+    await old.create(one)
+    before = await old.load(Ref.of(one))
+    assert before is not None
+    sender = Sender("1", timedelta(seconds=30))
+    change = before.changed(ledger())
+    parcels = [Parcel("n1")]
+    assert await old.begin(before, change, notice(), parcels, sender, keep=timedelta(days=37))
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("TOKENBELL_KEYS", f"{NEW},{OLD}")
+
+    assert await asyncio.to_thread(main, ["keys", "rotate"]) == 0
+
+    record, filed = await new.load(Ref.of(one)), await new.notice(one.owner.scope, "n1")
+    assert record is not None
+    assert filed is not None
+    assert (record.watch, record.ledger, filed.notice) == (one, ledger(), notice())
 
 
 async def test_what_no_key_opens_is_counted(

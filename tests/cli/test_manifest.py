@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.cli.manifest import EVENTS, SCOPES, build, text
+from bot.cli.manifest import EVENTS, HISTORY, SCOPES, build, text
 from bot.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -81,3 +81,14 @@ def test_every_scope_has_its_reason() -> None:
     assert all(scope.reason for scope in SCOPES)
     assert not any("history" in scope.name for scope in SCOPES)
     assert len(set(EVENTS)) == len(EVENTS)
+
+
+def test_reading_its_own_messages_is_asked_for_on_wish_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`--with-history` adds the one scope that a reminder is looked up with."""
+    assert main(["manifest", "--with-history"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)["oauth_config"]["scopes"]["bot"]
+    assert printed == [*(scope.name for scope in SCOPES), HISTORY.name]
+    assert HISTORY.name not in build()["oauth_config"]["scopes"]["bot"]
