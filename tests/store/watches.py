@@ -7,11 +7,19 @@ from bot.models.connection import Owner
 from bot.models.ledger import Entry, Ledger, OpenItem
 from bot.models.notice import Edit, Item, Notice, Why
 from bot.models.watch import Watch
+from bot.store.watches import Change, Parcel, Record, Ref, Sender, WatchStore
 from tests.fixtures.canaries import CANARY
 from tests.fixtures.redis import START
 from tests.store.records import OWNER, token
 
 DAY = timedelta(days=1)
+REF = Ref(*OWNER)
+PARCEL = Parcel("n1")
+COPY = Parcel("n1", "U2", (0, 3))
+ONE = Sender("100", timedelta(seconds=30))
+TWO = Sender("200", timedelta(seconds=30))
+BLINK = timedelta(milliseconds=1)
+KEEP = timedelta(days=40)
 
 
 def watch(owner: Owner = OWNER, **fields: Any) -> Watch:
@@ -67,3 +75,30 @@ def notice(
 def snoozed(one: Notice) -> Notice:
     item = one.items[0]
     return one.edited([Edit(one.id, item.key, item.expiry, "snoozed", until=START + DAY)])
+
+
+async def loaded(watches: WatchStore, ref: Ref = REF) -> Record:
+    record = await watches.load(ref)
+    assert record is not None
+    return record
+
+
+async def begun(
+    watches: WatchStore,
+    *parcels: Parcel,
+    sender: Sender = ONE,
+    what: Notice | None = None,
+    change: Change | None = None,
+) -> bool:
+    return await watches.begin(
+        await loaded(watches),
+        change or Change(ledger()),
+        what or notice(),
+        parcels or (PARCEL,),
+        sender,
+        keep=KEEP,
+    )
+
+
+async def begun_from(watches: WatchStore, record: Record) -> bool:
+    return await watches.begin(record, Change(ledger()), notice(), [PARCEL], ONE, keep=KEEP)
