@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench lock format clean
+.PHONY: demo test check bench lock pictures format clean
 
 demo: $(VENV)/run.stamp ## the whole bot on this machine, with no account anywhere
 	$(BIN)/python -m bot demo $(if $(RESET),--reset)
@@ -21,6 +21,9 @@ check: $(VENV)/dev.stamp ## lint, types, floors, manifest, docs
 
 bench: $(VENV)/dev.stamp ## what is claimed about speed, measured
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: $(VENV)/dev.stamp ## take the documents' pictures anew, from the page
+	TOKENBELL_BROWSER=required TOKENBELL_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/page/whole
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -168,7 +168,7 @@ def form_view(
             *(_places(info, given) if asks_target else ()),
             label_input(
                 LABEL,
-                "Name of this connection (optional)",
+                "Name of this connection",
                 "Shown when something is wrong with it, so that you know which key is meant.",
                 given.label if given else "",
             )
@@ -220,7 +220,7 @@ def _places(info: SourceInfo, given: Filled | None) -> Iterator[Block]:
         yield context("Leave the IDs empty, and I offer what the key can list.")
     yield label_input(
         TARGET_LABEL,
-        "Name of this place (optional)",
+        "Name of this place",
         "Shown in your lists, such as prod.",
         given.target_label if given else "",
     )

@@ -2,58 +2,15 @@
 
 import asyncio
 import os
-import re
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 
 from bot.cli import main
+from tests.fixtures.demo import ask, demo, processes_of
 from tests.fixtures.until import until
-
-_ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+/")
-
-
-@asynccontextmanager
-async def demo(
-    data: Path, *arguments: str
-) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
-    """Run the demo until it says where it is; end it with Ctrl-C if the test has not."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "demo",
-        "--data",
-        str(data),
-        *arguments,
-        env={**os.environ, "PORT": "0"},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    try:
-        found = None
-        while found is None:
-            line = await process.stdout.readline()
-            assert line, "the demo ended without saying where it is"
-            found = _ADDRESS.search(line)
-        yield found[0].decode(), process
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGINT)
-            await process.wait()
-
-
-async def ask(page: str, path: str, body: Any = None) -> Any:
-    async with aiohttp.ClientSession() as session:
-        call = session.get if body is None else session.post
-        async with call(f"{page}{path}", **({} if body is None else {"json": body})) as answer:
-            return await answer.json()
 
 
 async def list_of(page: str, user: str) -> str:
@@ -66,19 +23,6 @@ async def list_of(page: str, user: str) -> str:
         if seen:
             return str(seen[-1]["text"])
         await asyncio.sleep(0.02)
-
-
-def processes_of(data: Path) -> list[str]:
-    """Return the command lines of the processes that were told of a directory."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(data) in line:
-            found.append(line)
-    return found
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")

@@ -111,15 +111,21 @@ class Watch:
         return [c for c in self.complaints if not any(part in c for part in self.expected)]
 
 
+@pytest.fixture(name="origin")
+def _origin(sandbox: Sandbox) -> str:
+    """Return where the page is."""
+    return sandbox.url
+
+
 @pytest.fixture(name="watch")
-def _watch(sandbox: Sandbox) -> Iterator[Watch]:
-    watch = Watch(sandbox.url)
+def _watch(origin: str) -> Iterator[Watch]:
+    watch = Watch(origin)
     yield watch
     assert watch.unexpected() == []
 
 
 @pytest_asyncio.fixture(loop_scope="session", name="visit")
-async def _visit(context: BrowserContext, sandbox: Sandbox, watch: Watch) -> AsyncIterator[Visit]:
+async def _visit(context: BrowserContext, origin: str, watch: Watch) -> AsyncIterator[Visit]:
     """Open the page, by default as Mei in #general."""
     pages = []
 
@@ -136,7 +142,7 @@ async def _visit(context: BrowserContext, sandbox: Sandbox, watch: Watch) -> Asy
         page.on("console", watch.console)
         page.on("pageerror", lambda error: watch.complaints.append(f"thrown: {error}"))
         page.on("request", watch.request)
-        await page.goto(f"{sandbox.url}{route}")
+        await page.goto(f"{origin}{route}")
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         return page
 
