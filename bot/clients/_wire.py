@@ -6,17 +6,27 @@ never turn into "never expires" or "shared with nobody".
 
 import math
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Annotated, Final, TypeVar
+from functools import cache
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+)
 
 from bot.clients._answer import Answer
 from bot.errors import BrokenAnswerError
 from bot.models.source import SourceInfo
 from bot.models.target import Target
 from bot.models.token import Token, mask
+from bot.slices import Slices
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = 253_402_300_799_999  # 9999-12-31, the last day that datetime knows
@@ -140,6 +150,8 @@ Masked = Annotated[str | Unknown | None, PlainValidator(parse_masked)]
 Texts = Annotated[tuple[str, ...] | Unknown, PlainValidator(parse_texts)]
 Flag = Annotated[bool | Unknown, PlainValidator(parse_flag)]
 Time = Annotated[datetime | Unknown | None, PlainValidator(parse_time)]
+Rows = tuple[Any, ...]
+"""Rows that are still to be read, by `read_tokens`."""
 
 
 class Wire(BaseModel):
@@ -178,6 +190,7 @@ class Row(Wire):
 
 
 _Model = TypeVar("_Model", bound=Wire)
+_Row = TypeVar("_Row", bound=Row)
 
 
 def parse(model: type[_Model], answer: Answer) -> _Model:
@@ -185,10 +198,51 @@ def parse(model: type[_Model], answer: Answer) -> _Model:
     try:
         return model.model_validate(answer.body)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    raise BrokenAnswerError(
+        where, what = _first(error)
+    raise _broken(answer, where, what)
+
+
+async def read_tokens(
+    slices: Slices,
+    answer: Answer,
+    rows: Rows,
+    model: type[_Row],
+    token: Callable[[_Row], Token],
+    *,
+    at: str,
+) -> list[Token]:
+    """Read the rows that stand in an answer `at` a place. Raises as `parse` does."""
+    tokens: list[Token] = []
+
+    def read(some: Sequence[Any]) -> None:
+        try:
+            found = _adapter(model).validate_python(some)
+        except ValidationError as error:
+            where, what = _first(error)
+        else:
+            tokens.extend(map(token, found))
+            return
+        number, *rest = where
+        raise _broken(answer, (at, len(tokens) + int(number), *rest), what)
+
+    await slices.each(read, rows)
+    return tokens
+
+
+@cache
+def _adapter(model: type[_Row]) -> TypeAdapter[tuple[_Row, ...]]:
+    return TypeAdapter(tuple[model, ...])  # type: ignore[valid-type]  # a type made from another
+
+
+def _first(error: ValidationError) -> tuple[tuple[int | str, ...], str]:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return first["loc"], first["type"]
+
+
+def _broken(answer: Answer, where: Sequence[int | str], what: str) -> BrokenAnswerError:
+    return BrokenAnswerError(
         answer.source,
         status=answer.status,
         request_id=answer.request_id,
-        detail=".".join(str(part) for part in first["loc"]) + f" {first['type']}",
+        detail=f"{'.'.join(map(str, where))} {what}",
     )

@@ -22,7 +22,18 @@ from bot.clients._oauth import DOMAIN, SCOPE, Bearer, ClientCredentials, TokenCa
 from bot.clients._paging import PAGE_SIZE, read_pages
 from bot.clients._region import REGION_FIELD, regional_url
 from bot.clients._transport import Transport, deadline
-from bot.clients._wire import UNKNOWN, Flag, Id, Page, Row, Text, Time, parse
+from bot.clients._wire import (
+    UNKNOWN,
+    Flag,
+    Id,
+    Page,
+    Row,
+    Rows,
+    Text,
+    Time,
+    parse,
+    read_tokens,
+)
 from bot.clock import Clock, Ids
 from bot.errors import InputError
 from bot.models.credential import Access, Credential, OAuthClient
@@ -30,6 +41,7 @@ from bot.models.listing import Reading
 from bot.models.source import FormField, SourceInfo
 from bot.models.target import Target
 from bot.models.token import Token, token_key
+from bot.slices import Slices
 
 NAME = "idaas"
 _HOST = "eiam-developerapi"
@@ -93,7 +105,7 @@ class _TokenRow(Row):
 
 
 class _Tokens(Page):
-    entities: tuple[_TokenRow, ...]
+    entities: Rows
 
 
 class Idaas:
@@ -113,6 +125,7 @@ class Idaas:
         self._clock = clock
         self._tokens = tokens
         self._endpoint = endpoint
+        self._slices = Slices()
         self._grant = ClientCredentials(
             transport, clock=clock, ids=ids, source=NAME, endpoint=token_endpoint
         )
@@ -167,7 +180,7 @@ class Idaas:
         async with deadline(NAME, timeout) as until:
             bearer = Bearer(access, self._tokens, self._grant, clock=self._clock, until=until)
 
-            async def fetch(page_token: str | None) -> tuple[tuple[_TokenRow, ...], str | None]:
+            async def fetch(page_token: str | None) -> tuple[list[Token], str | None]:
                 query = params | ({"nextToken": page_token} if page_token else {})
                 answer = await bearer.ask(
                     lambda token: self._transport.get(
@@ -179,10 +192,18 @@ class Idaas:
                     )
                 )
                 page = parse(_Tokens, answer)
-                return page.entities, page.next_token
+                tokens = await read_tokens(
+                    self._slices,
+                    answer,
+                    page.entities,
+                    _TokenRow,
+                    lambda row: _token(self.info, row, target),
+                    at="entities",
+                )
+                return tokens, page.next_token
 
-            rows, truncated = await read_pages(NAME, fetch)
-        tokens = {token.key: token for token in (_token(self.info, row, target) for row in rows)}
+            listed, truncated = await read_pages(NAME, fetch)
+        tokens = {token.key: token for token in listed}
         return Reading(
             target=target,
             tokens=tuple(tokens.values()),

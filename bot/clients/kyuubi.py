@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from bot.clients._acs3 import Acs3Auth
-from bot.clients._answer import Operation
+from bot.clients._answer import Answer, Operation
 from bot.clients._credentials import ACCESS_KEY_FORM, access_key
 from bot.clients._form import filled_in
 from bot.clients._paging import PAGE_SIZE, read_pages
@@ -26,11 +26,13 @@ from bot.clients._wire import (
     Masked,
     Page,
     Row,
+    Rows,
     Text,
     Texts,
     Time,
     Wire,
     parse,
+    read_tokens,
 )
 from bot.clock import Clock, Ids
 from bot.errors import (
@@ -43,7 +45,8 @@ from bot.models.credential import Access, AccessKey, Credential
 from bot.models.listing import Reading
 from bot.models.source import FormField, SourceInfo
 from bot.models.target import Target
-from bot.models.token import token_key
+from bot.models.token import Token, token_key
+from bot.slices import Slices
 
 NAME = "kyuubi"
 _HOST = "emr-serverless-spark"
@@ -126,7 +129,7 @@ class _TokenRow(Row):
 
 
 class _TokenData(Wire):
-    tokens: tuple[_TokenRow, ...]
+    tokens: Rows
 
 
 class _Tokens(Wire):
@@ -156,7 +159,6 @@ class _Services(Wire):
     data: _ServiceData
 
 
-_Model = TypeVar("_Model", bound=Wire)
 _Result = TypeVar("_Result")
 
 
@@ -172,6 +174,7 @@ class Kyuubi:
         self._clock = clock
         self._ids = ids
         self._endpoint = endpoint
+        self._slices = Slices()
 
     def credential(self, kind: str, values: Mapping[str, str]) -> Credential:
         """Make an AccessKey of a filled form. Raises `InputError`, KeyError for another kind."""
@@ -204,20 +207,24 @@ class Kyuubi:
         """
         read_at = self._clock.now()
         workspace, service = target["workspace_id"], target["kyuubi_service_id"]
+        coordinates = (target["region"], workspace, service)
+
+        def token(row: _TokenRow) -> Token:
+            return row.token(INFO, target, key=token_key(NAME, *coordinates, row.id))
+
         async with deadline(NAME, timeout) as until:
-            found = await self._get(
-                _Tokens,
+            answer = await self._ask(
                 _LIST_TOKENS,
                 ("workspaces", workspace, "kyuubiService", service, "token"),
                 access=access,
                 region=target["region"],
                 until=until,
             )
-        coordinates = (target["region"], workspace, service)
-        tokens = {
-            row.id: row.token(INFO, target, key=token_key(NAME, *coordinates, row.id))
-            for row in found.data.tokens
-        }
+            rows = parse(_Tokens, answer).data.tokens
+            listed = await read_tokens(
+                self._slices, answer, rows, _TokenRow, token, at="data.tokens"
+            )
+        tokens = {token.key: token for token in listed}
         return Reading(target=target, tokens=tuple(tokens.values()), read_at=read_at)
 
     async def discover(self, access: Access, region: str, *, timeout: float) -> tuple[Target, ...]:
@@ -244,8 +251,7 @@ class Kyuubi:
     async def _workspaces(self, access: Access, region: str, until: float) -> list[_Workspace]:
         async def fetch(token: str | None) -> tuple[tuple[_Workspace, ...], str | None]:
             params = {"maxResults": str(PAGE_SIZE)} | ({"nextToken": token} if token else {})
-            page = await self._get(
-                _Workspaces,
+            answer = await self._ask(
                 _LIST_WORKSPACES,
                 ("workspaces",),
                 access=access,
@@ -253,6 +259,7 @@ class Kyuubi:
                 until=until,
                 params=params,
             )
+            page = parse(_Workspaces, answer)
             return page.workspaces, page.next_token
 
         workspaces, _ = await read_pages(NAME, fetch)
@@ -262,8 +269,7 @@ class Kyuubi:
         self, access: Access, region: str, workspace: _Workspace, until: float
     ) -> tuple[Target, ...] | UpstreamError:
         try:
-            found = await self._get(
-                _Services,
+            answer = await self._ask(
                 _LIST_SERVICES,
                 ("kyuubi", workspace.id),
                 access=access,
@@ -272,11 +278,11 @@ class Kyuubi:
             )
         except (PermissionMissingError, UnknownTargetError) as refusal:
             return refusal
-        return tuple(_target(region, workspace, service) for service in found.data.services)
+        services = parse(_Services, answer).data.services
+        return tuple(_target(region, workspace, service) for service in services)
 
-    async def _get(
+    async def _ask(
         self,
-        model: type[_Model],
         operation: Operation,
         path: tuple[str, ...],
         *,
@@ -284,13 +290,13 @@ class Kyuubi:
         region: str,
         until: float,
         params: Mapping[str, str] | None = None,
-    ) -> _Model:
+    ) -> Answer:
         credential = access.credential
         if not isinstance(credential, AccessKey):
             raise CredentialRefusedError(NAME, detail="not an AccessKey")
         base = self._endpoint or regional_url(NAME, _HOST, region)
         segments = "/".join(quote(segment, safe="") for segment in path)
-        answer = await self._transport.get(
+        return await self._transport.get(
             operation,
             f"{base.rstrip('/')}/api/v1/{segments}",
             # The reference calls regionId optional; the service has asked for it all the same.
@@ -298,7 +304,6 @@ class Kyuubi:
             until=until,
             auth=Acs3Auth(credential, clock=self._clock, ids=self._ids),
         )
-        return parse(model, answer)
 
 
 def _target(region: str, workspace: _Workspace, service: _Service) -> Target:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -25,7 +25,7 @@ from bot.models.target import Target
 from bot.models.token import Token
 from bot.store.connections import ConnectionStore
 from bot.store.health import HealthStore
-from bot.store.readings import ReadingCache
+from bot.store.readings import Kept, Place, ReadingCache
 
 FRESH = timedelta(seconds=60)
 _DEADLINE = 8.0
@@ -64,9 +64,10 @@ def access_for(
 class _Job(NamedTuple):
     connection: Connection
     target: Target
+    max_age: timedelta
 
-    def failed(self, problem: Problem) -> "_Read":
-        return _Read(self.connection, self.target, None, problem)
+    def read(self, reading: Reading | None, problem: Problem | None) -> "_Read":
+        return _Read(self.connection, self.target, reading, problem)
 
 
 class _Read(NamedTuple):
@@ -135,22 +136,21 @@ class TokenService:
         its time; that it fails is no reason not to list.
         """
         stored = await self._connections.all(owner)
-        jobs = {
-            asyncio.create_task(
-                self._read(
-                    _Job(connection, target),
-                    everything=everything,
-                    max_age=timedelta(0) if connection.id == anew else max_age,
-                )
-            ): _Job(connection, target)
+        jobs = [
+            _Job(connection, target, timedelta(0) if connection.id == anew else max_age)
             for connection in stored.readable
             for target in connection.targets
+        ]
+        kept = await self._kept(jobs, everything=everything)
+        tasks = {
+            asyncio.create_task(self._read(job, known, everything=everything)): job
+            for job, known in zip(jobs, kept, strict=True)
         }
         try:
-            await self._wait(jobs, on_slow)
-            reads = [task.result() if task.done() else _late(job) for task, job in jobs.items()]
+            await self._wait(tasks, on_slow)
+            reads = [task.result() if task.done() else _late(job) for task, job in tasks.items()]
         finally:
-            for task in jobs:
+            for task in tasks:
                 task.cancel()
         for read in reads:
             outcome = read.problem.kind if read.problem else "ok"
@@ -179,34 +179,64 @@ class TokenService:
 
         The problem tells why a reading is stale. Raises `UpstreamError` when there is none.
         """
-        source = self._sources.get(connection.source)
+        return await self._get(_Job(connection, target, max_age), None, everything=everything)
+
+    async def _kept(
+        self, jobs: Sequence[_Job], *, everything: bool
+    ) -> list[tuple[Place, Kept] | None]:
+        """Ask Redis once what is kept for all jobs of one person.
+
+        None for a target of which another version wrote what makes no sense here: `_read` says so.
+        """
+        places = [self._place_if_any(job) for job in jobs]
+        known = [place for place in places if place is not None]
+        kept = iter(await self._readings.kept(known, everything=everything) if known else ())
+        return [None if place is None else (place, next(kept)) for place in places]
+
+    def _place_if_any(self, job: _Job) -> Place | None:
+        try:
+            return self._place(job)
+        except (TokenbellError, LookupError):
+            return None
+
+    def _place(self, job: _Job) -> Place:
+        source = self._sources.get(job.connection.source)
         if source is None:
-            raise UnknownTargetError(connection.source, detail="a source of another version")
-        scope, credential = connection.owner.scope, connection.credential
-        access = access_for(source, scope, credential, target, self._fingerprint)
-        return await self._readings.get(
-            access,
-            target,
-            everything=everything,
-            max_age=max_age,
-            fetch=lambda: source.list_tokens(
-                access, target, everything=everything, timeout=_UPSTREAM_TIMEOUT
-            ),
+            raise UnknownTargetError(job.connection.source, detail="a source of another version")
+        scope, credential = job.connection.owner.scope, job.connection.credential
+        return Place(
+            access_for(source, scope, credential, job.target, self._fingerprint), job.target
         )
 
-    async def _read(self, job: _Job, *, everything: bool, max_age: timedelta) -> _Read:
+    async def _get(
+        self, job: _Job, known: tuple[Place, Kept] | None, *, everything: bool
+    ) -> tuple[Reading, Problem | None]:
+        place, kept = known or (self._place(job), None)
+        source = self._sources[job.connection.source]
+        return await self._readings.get(
+            *place,
+            everything=everything,
+            max_age=job.max_age,
+            fetch=lambda: source.list_tokens(
+                *place, everything=everything, timeout=_UPSTREAM_TIMEOUT
+            ),
+            kept=kept,
+        )
+
+    async def _read(
+        self, job: _Job, known: tuple[Place, Kept] | None, *, everything: bool
+    ) -> _Read:
         started = self._clock.monotonic()
         try:
-            reading, problem = await self.read(*job, everything=everything, max_age=max_age)
+            return job.read(*await self._get(job, known, everything=everything))
         except UpstreamError as error:
-            return job.failed(Problem.of(error))
+            return job.read(None, Problem.of(error))
         except Exception:  # a fault of ours at one place must not hide what the others gave
             logger.exception("a place could not be read: unforeseen")
-            return job.failed(Problem(kind=UpstreamError.kind, source=job.connection.source))
+            return job.read(None, Problem(kind=UpstreamError.kind, source=job.connection.source))
         finally:
             seconds = self._clock.monotonic() - started
             metrics.READ_SECONDS.labels(job.connection.source).observe(seconds)
-        return _Read(*job, reading, problem)
 
     async def _wait(self, jobs: Mapping[asyncio.Task[_Read], _Job], on_slow: OnSlow | None) -> None:
         """Wait until all is read, or the deadline."""
@@ -243,7 +273,7 @@ async def _tell(on_slow: OnSlow | None, targets: tuple[Target, ...]) -> None:
 
 
 def _late(job: _Job) -> _Read:
-    return job.failed(Problem.of(UnavailableError(job.connection.source, code="deadline")))
+    return job.read(None, Problem.of(UnavailableError(job.connection.source, code="deadline")))
 
 
 def _merge(reads: Iterable[_Read]) -> tuple[tuple[Token, ...], dict[str, str]]:

@@ -16,6 +16,7 @@ from bot.store.redis import Redis, milliseconds, translate_errors
 from bot.store.vault import Vault
 
 _WITHIN = 1.0
+_BATCH = 100
 
 # KEYS: purges, entry, index. ARGV: mark, value, TTL of entry, TTL of index (ms).
 _STORE = """
@@ -52,11 +53,28 @@ class SealedCache:
 
     async def load(self, access: Access, entries: Sequence[Entry]) -> list[bytes | None]:
         """Return what is cached; None for what is not there, or cannot be opened."""
-        async with translate_errors(_WITHIN):
-            found = await self._redis.mget([entry.key for entry in entries])
+        found = await self.sealed(entries)
         return [
-            self._open(access, entry, sealed) for entry, sealed in zip(entries, found, strict=True)
+            self.open(access, entry, sealed) for entry, sealed in zip(entries, found, strict=True)
         ]
+
+    async def sealed(self, entries: Sequence[Entry]) -> list[str | None]:
+        """Return what is cached of one scope as it is in Redis, for `open`."""
+        found: list[str | None] = []
+        names = [entry.key for entry in entries]
+        async with translate_errors(_WITHIN):
+            for start in range(0, len(names), _BATCH):
+                found += await self._redis.mget(names[start : start + _BATCH])
+        return found
+
+    def open(self, access: Access, entry: Entry, sealed: str | None) -> bytes | None:
+        """Open an entry; None for one that is not there, or was moved or damaged."""
+        if sealed is None:
+            return None
+        try:
+            return self._vault.open(entry.kind, self._bound(access, entry), sealed)
+        except SealError:
+            return None
 
     async def mark(self, access: Access) -> str:
         """Return where the scope's purges stand: taken before a fetch, for `store` after it."""
@@ -65,12 +83,15 @@ class SealedCache:
 
     async def store(
         self, access: Access, entry: Entry, data: bytes, *, ttl: timedelta, mark: str
-    ) -> None:
-        """Keep data for `ttl`, unless something of the scope was purged since the mark."""
+    ) -> str | None:
+        """Keep data for `ttl` and return it sealed.
+
+        None if something of the scope was purged since the mark; then it is not kept.
+        """
         sealed = self._vault.seal(entry.kind, self._bound(access, entry), data)
         index = keys.cached(access.scope, self._credential_ids(access.scope, access.credential)[0])
         async with translate_errors(_WITHIN):
-            await self._store(
+            stored = await self._store(
                 keys=[keys.purges(access.scope), entry.key, index],
                 args=[
                     mark,
@@ -79,12 +100,13 @@ class SealedCache:
                     milliseconds(keys.INDEX_TTL),
                 ],
             )
+        return sealed if stored else None
 
     async def drop(self, access: Access, entry: Entry, unwanted: Callable[[bytes], bool]) -> None:
         """Forget an entry if it holds what is unwanted."""
         async with translate_errors(_WITHIN):
             sealed = await self._redis.get(entry.key)
-            data = self._open(access, entry, sealed)
+            data = self.open(access, entry, sealed)
             if sealed is not None and data is not None and unwanted(data):
                 await self._drop(keys=[entry.key], args=[sealed])
 
@@ -124,14 +146,6 @@ class SealedCache:
                 if found:
                     await self._redis.srem(index, *found)
                     await self._redis.unlink(*found)
-
-    def _open(self, access: Access, entry: Entry, sealed: str | None) -> bytes | None:
-        if sealed is None:
-            return None
-        try:
-            return self._vault.open(entry.kind, self._bound(access, entry), sealed)
-        except SealError:
-            return None
 
     @staticmethod
     def _bound(access: Access, entry: Entry) -> tuple[str, ...]:

@@ -3,13 +3,11 @@
 Fresh ones spare the upstream a call. Old ones, up to a day, stand in while it is down or throttles.
 """
 
-import zlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Literal
-
-from pydantic_core import from_json
+from itertools import islice
+from typing import Literal, NamedTuple
 
 from bot.clock import Clock
 from bot.errors import (
@@ -21,7 +19,10 @@ from bot.errors import (
 from bot.models.credential import Access
 from bot.models.listing import Problem, Reading
 from bot.models.target import Target
+from bot.slices import Slices
 from bot.store import keys
+from bot.store._opened import Opened
+from bot.store._packed import pack, unpack
 from bot.store.cache import Entry, SealedCache
 from bot.store.flight import Flight
 
@@ -31,8 +32,23 @@ STALE = keys.CACHE_TTL
 Fetch = Callable[[], Awaitable[Reading]]
 _Extent = Literal["all", "live"]
 
-# The text is sealed afterwards, so speed matters more than the last byte.
-_COMPRESSION = 1
+
+class Place(NamedTuple):
+    """A target, and with what it is read."""
+
+    access: Access
+    target: Target
+
+    def entry(self, extent: _Extent) -> Entry:
+        """Return where its reading is cached."""
+        return _entry(self.access.scope, self.access.fingerprint, self.target, extent)
+
+
+class Kept(NamedTuple):
+    """The last reading of a target, if any; `stored` tells whether Redis could say."""
+
+    reading: Reading | None
+    stored: bool
 
 
 class ReadingCache:
@@ -42,6 +58,24 @@ class ReadingCache:
         self._cache = cache
         self._flight = flight
         self._clock = clock
+        self._opened = Opened()
+        self._slices = Slices()
+
+    async def kept(self, places: Sequence[Place], *, everything: bool) -> list[Kept]:
+        """Return what is kept of places of one scope, in one go; never raises for Redis."""
+        try:
+            found = await self._load(places, everything=everything)
+        except StoreUnavailableError:
+            return [Kept(None, stored=False)] * len(places)
+        return [Kept(reading, stored=True) for reading in found]
+
+    def fresh(self, kept: Kept, max_age: timedelta) -> Reading | None:
+        """Return a kept reading if it is not older than that.
+
+        Age is by the clock that tokens live by: moving it makes what is kept old.
+        """
+        since = self._clock.now() - max_age
+        return kept.reading if kept.reading and self._fresh(kept.reading, since) else None
 
     async def get(
         self,
@@ -51,29 +85,30 @@ class ReadingCache:
         everything: bool,
         max_age: timedelta = FRESH,
         fetch: Fetch,
+        kept: Kept | None = None,
     ) -> tuple[Reading, Problem | None]:
         """Return a reading not older than `max_age`, fetched if need be.
 
-        Age is by the clock that tokens live by: moving it makes what is kept old.
+        `kept` is what `kept` returned for it a moment ago.
 
         When the service is down or throttles, the last reading of a day stands in, with the
         problem. When it refuses the credential, all that was fetched with it is forgotten. Other
         errors of `fetch` are raised as they are. Without Redis every reading is fetched.
         """
-        since = self._clock.now() - max_age
-        kept, stored = None, False
-        with suppress(StoreUnavailableError):
-            kept, stored = await self._known(access, target, everything=everything), True
-        if kept is not None and self._fresh(kept, since):
-            return _seen_as(target, kept), None
+        place, since = Place(access, target), self._clock.now() - max_age
+        if kept is None:
+            (kept,) = await self.kept([place], everything=everything)
+        if kept.reading is not None and self._fresh(kept.reading, since):
+            return kept.reading, None
         try:
             reading = await self._shared(
-                access, target, fetch, everything=everything, since=since, stored=stored
+                place, fetch, everything=everything, since=since, stored=kept.stored
             )
         except (UnavailableError, ThrottledError) as error:
-            if kept is None or not self._fresh(kept, self._clock.now() - STALE):
+            stale = self.fresh(kept, STALE)
+            if stale is None:
                 raise
-            return _seen_as(target, kept), Problem.of(error)
+            return stale, Problem.of(error)
         return _seen_as(target, reading), None
 
     async def forget(self, scope: str, fingerprint: str, targets: Iterable[Target]) -> None:
@@ -89,8 +124,7 @@ class ReadingCache:
 
     async def _shared(
         self,
-        access: Access,
-        target: Target,
+        place: Place,
         fetch: Fetch,
         *,
         everything: bool,
@@ -101,7 +135,7 @@ class ReadingCache:
         ours = False
 
         async def look() -> Reading | None:
-            kept = await self._kept(access, target, everything=everything)
+            (kept,) = await self._load([place], everything=everything)
             return kept if kept is not None and self._fresh(kept, since) else None
 
         async def work() -> Reading:
@@ -109,12 +143,12 @@ class ReadingCache:
             ours = True
             if not stored:
                 return await fetch()
-            return await self._fetch_and_keep(access, target, fetch)
+            return await self._fetch_and_keep(place, fetch)
 
         async def join() -> Reading:
-            name = f"reading:{access.fingerprint}:{target.id}:{everything}"
+            name = f"reading:{place.access.fingerprint}:{place.target.id}:{everything}"
             return await self._flight.run(
-                access.scope, name, look=look if stored else None, work=work
+                place.access.scope, name, look=look if stored else None, work=work
             )
 
         reading = await join()
@@ -123,8 +157,8 @@ class ReadingCache:
         # We joined somebody who was content with an older one: the next flight begins after us.
         return await join()
 
-    async def _fetch_and_keep(self, access: Access, target: Target, fetch: Fetch) -> Reading:
-        mark: str | None = None
+    async def _fetch_and_keep(self, place: Place, fetch: Fetch) -> Reading:
+        access, mark = place.access, None
         with suppress(StoreUnavailableError):
             mark = await self._cache.mark(access)
         try:
@@ -134,33 +168,43 @@ class ReadingCache:
                 await self._cache.purge_fingerprint(access)
             raise
         if mark is not None:
-            entry = _entry(access.scope, access.fingerprint, target, _extent(reading))
+            entry = place.entry(_extent(reading))
+            data = await pack(reading, self._slices)
             with suppress(StoreUnavailableError):
-                await self._cache.store(access, entry, _encode(reading), ttl=STALE, mark=mark)
+                sealed = await self._cache.store(access, entry, data, ttl=STALE, mark=mark)
+                if sealed is not None:
+                    self._opened.keep(_seen_key(entry, reading.target), sealed, reading)
         return reading
 
-    async def _known(self, access: Access, target: Target, *, everything: bool) -> Reading | None:
-        """Load what is kept, once for all who ask at this moment: it may take long to open."""
+    async def _load(self, places: Sequence[Place], *, everything: bool) -> list[Reading | None]:
+        """Return of each place the latest reading that answers the question."""
+        extents = _extents(everything=everything)
+        asked = [(place, place.entry(extent)) for place in places for extent in extents]
+        sealed = await self._cache.sealed([entry for _, entry in asked])
+        opened = iter([await self._open(*each) for each in zip(asked, sealed, strict=True)])
+        return [_latest(islice(opened, len(extents))) for _ in places]
+
+    async def _open(self, asked: tuple[Place, Entry], sealed: str | None) -> Reading | None:
+        key = _seen_key(asked[1], asked[0].target)
+        reading = self._opened.get(key, sealed)
+        if sealed is None or reading is not None:
+            return reading
+        # Once for all who ask at this moment: it may take long.
         return await self._flight.run(
-            access.scope,
-            f"load:{access.fingerprint}:{target.id}:{everything}",
+            asked[0].access.scope,
+            f"open:{key}",
             look=None,
-            work=lambda: self._kept(access, target, everything=everything),
+            work=lambda: self._unpack(*asked, sealed),
         )
 
-    async def _kept(self, access: Access, target: Target, *, everything: bool) -> Reading | None:
-        """Return the latest reading that answers the question."""
-        entries = [
-            _entry(access.scope, access.fingerprint, target, extent)
-            for extent in _extents(everything=everything)
-        ]
-        found = await self._cache.load(access, entries)
-        readings = [_decode(target, data) for data in found if data is not None]
-        return max(
-            (reading for reading in readings if reading is not None),
-            key=lambda reading: reading.read_at,
-            default=None,
-        )
+    async def _unpack(self, place: Place, entry: Entry, sealed: str) -> Reading | None:
+        data = self._cache.open(place.access, entry, sealed)
+        if data is None:
+            return None
+        reading = await unpack(place.target, data, self._slices)
+        if reading is not None:
+            self._opened.keep(_seen_key(entry, place.target), sealed, reading)
+        return reading
 
     def _fresh(self, reading: Reading, since: datetime) -> bool:
         # One from the future was written under a wrong clock: it would stay fresh until then.
@@ -177,10 +221,19 @@ def _extent(reading: Reading) -> _Extent:
     return "all" if reading.everything else "live"
 
 
+def _latest(readings: Iterable[Reading | None]) -> Reading | None:
+    known = (reading for reading in readings if reading is not None)
+    return max(known, key=lambda reading: reading.read_at, default=None)
+
+
 def _entry(scope: str, fingerprint: str, target: Target, extent: _Extent) -> Entry:
-    return Entry(
-        "reading", keys.reading(scope, fingerprint, target.id, extent), (target.id, extent)
-    )
+    place = target.id
+    return Entry("reading", keys.reading(scope, fingerprint, place, extent), (place, extent))
+
+
+def _seen_key(entry: Entry, target: Target) -> str:
+    """Return the name of an entry as seen by those who have one label for its target."""
+    return f"{entry.key} {target.label}"
 
 
 def _seen_as(target: Target, reading: Reading) -> Reading:
@@ -189,22 +242,3 @@ def _seen_as(target: Target, reading: Reading) -> Reading:
         return reading
     tokens = tuple(token.model_copy(update={"target": target}) for token in reading.tokens)
     return reading.model_copy(update={"target": target, "tokens": tokens})
-
-
-def _encode(reading: Reading) -> bytes:
-    """Write a reading without its target: whoever reads it knows, and has an own label for it."""
-    text = reading.model_dump_json(
-        exclude_defaults=True, exclude={"target": True, "tokens": {"__all__": {"target"}}}
-    )
-    return zlib.compress(text.encode(), _COMPRESSION)
-
-
-def _decode(target: Target, data: bytes) -> Reading | None:
-    """Read a reading of a target back; None when another version wrote it otherwise."""
-    try:
-        raw = from_json(zlib.decompress(data))
-        for token in raw["tokens"]:
-            token["target"] = target
-        return Reading.model_validate({**raw, "target": target})
-    except (zlib.error, ValueError, KeyError, TypeError):
-        return None

@@ -14,6 +14,7 @@ from bot.models.listing import Listing, Reading
 from bot.models.target import Target
 from bot.services.connections import Outcome
 from sandbox.faults import Fault
+from tests.fixtures.redis import asked
 from tests.fixtures.world import put_token
 from tests.services.conftest import OWNER, Services
 from tests.store.servers import until
@@ -207,6 +208,47 @@ async def test_a_fault_of_ours_at_one_place_hides_no_other(
     assert states(listing) == ["failed", "fresh"]
     assert len(listing.tokens) == 1
     assert "ArithmeticError" in caplog.text
+
+
+@pytest.mark.parametrize("coordinates", [{}, {"region": "..", "workspace_id": "w"}])
+async def test_a_place_that_makes_no_sense_hides_no_other(
+    services: Services, coordinates: dict[str, str]
+) -> None:
+    """A target that another version wrote fails alone, without its coordinates or with odd ones."""
+    await connect(services, services.billing)
+    mine = await connect(services, services.etl)
+    services.sources["kyuubi"]._endpoint = None  # type: ignore[attr-defined]  # the region decides
+    odd = mine.model_copy(update={"targets": (Target(source="kyuubi", coordinates=coordinates),)})
+    await services.stores.connections.put(odd)
+
+    listing = await services.tokens.listing(OWNER)
+
+    assert states(listing) == ["fresh", "failed"]
+    assert len(listing.tokens) == 1
+
+
+async def test_a_warm_list_asks_once_for_all_places(services: Services, redis_url: str) -> None:
+    """However many places there are, Redis is asked once for their readings."""
+    await connect(services, services.etl, services.reports)
+    await connect(services, services.billing)
+    await services.tokens.listing(OWNER)
+    before = await asked(redis_url, "mget")
+
+    listing = await services.tokens.listing(OWNER)
+
+    assert states(listing) == ["fresh"] * 3
+    assert await asked(redis_url, "mget") == before + 1
+
+
+async def test_one_place_can_be_read_alone(services: Services) -> None:
+    """The reading of one target is the same that a list finds."""
+    mine = await connect(services, services.etl)
+
+    reading, problem = await services.tokens.read(mine, services.etl)
+
+    assert (len(reading.tokens), problem) == (2, None)
+    await services.tokens.listing(OWNER)
+    assert services.calls() == 2
 
 
 async def test_late_places_are_told_and_go_on(services: Services) -> None:
