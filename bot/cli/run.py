@@ -1,4 +1,4 @@
-"""`python -m bot run`: the bot in a real workspace."""
+"""`python -m bot run`: the bot in a real workspace; `python -m bot web`: the same without reminders."""
 
 import argparse
 import asyncio
@@ -16,26 +16,28 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Declare the command."""
+    """Declare the commands."""
     parser = commands.add_parser("run", help="run the bot")
-    parser.set_defaults(main=main)
+    parser.set_defaults(main=main, work=True)
+    parser = commands.add_parser("web", help="run the bot, and leave reminders to workers")
+    parser.set_defaults(main=main, work=False)
 
 
-def main(_: argparse.Namespace) -> int:
+def main(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM, then finish what was acknowledged."""
     settings = take_settings(os.environ)
     configure(settings.log_level)
     settings.transport()
-    asyncio.run(run(settings))
+    asyncio.run(run(settings, work=arguments.work))
     return 0
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, *, work: bool = True) -> None:
     """Serve until a signal comes."""
     stop = stop_on_signals()
     with listen_on(settings.port) as listen:
         async with open_bot(settings) as bot:
-            await bot.run(listen=listen, stop=stop, web=bot.web())
+            await bot.run(listen=listen, stop=stop, web=bot.web(), work=work)
 
 
 def listen_on(port: int, name: str = "PORT") -> socket.socket:

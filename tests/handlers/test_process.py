@@ -21,8 +21,10 @@ PATIENCE = 40.0
 
 
 @asynccontextmanager
-async def process(sandbox: Sandbox, data: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python -m bot run` with its own embedded server, until it is connected."""
+async def process(
+    sandbox: Sandbox, data: Path, command: str = "run"
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the bot with its own embedded server, until it is connected."""
     (port,) = free_ports(1)
     connected = sandbox.platform.socket.connected
     environ = environment_for(
@@ -36,7 +38,7 @@ async def process(sandbox: Sandbox, data: Path) -> AsyncIterator[asyncio.subproc
     )
     with (data / "log").open("ab") as log:
         running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            *(sys.executable, "-m", "bot", command),
             env=os.environ | environ,
             stdout=log,
             stderr=log,
@@ -116,3 +118,15 @@ async def test_a_killed_bot_has_every_connection_at_the_next_start(
             await connected(sandbox, "aiko")
             assert await asyncio.wait_for(bot.wait(), PATIENCE) == 0
     assert CANARY.access_key_secret not in (tmp_path / "log").read_text()
+
+
+async def test_web_leaves_reminders_to_workers(tmp_path: Path, canaries: Watch) -> None:
+    """`python -m bot web` answers people, and Home says that nobody rings."""
+    async with workplace(tmp_path, canaries) as sandbox, process(sandbox, tmp_path, "web"):
+        await connect(sandbox, "mei")
+        await connected(sandbox, "mei")
+        await sandbox.open_home("mei")
+
+        await sandbox.wait_for(
+            lambda: "No worker is running" in text_of(sandbox.home("mei")), timeout=PATIENCE
+        )
