@@ -6,12 +6,14 @@ wait (a person is looking) or to come back later (a worker holds a lease).
 """
 
 import contextlib
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import SecretStr
@@ -25,14 +27,18 @@ from bot.errors import SettingsError, SlackError
 from bot.models.installation import Installation
 
 UNREACHABLE = "unreachable"
-RATE_LIMITED = "ratelimited"
 """No answer came, so nobody knows whether Slack did it."""
+
+RATE_LIMITED = "ratelimited"
+COMPLETE_UPLOAD = "files.completeUploadExternal"
 _ERROR_CODE = re.compile(r"[a-z0-9_]{1,80}")
 _TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 
 # Together the latest hours of a DM with a bot, whatever else it answered there.
 _HISTORY_PAGE = 100
 _HISTORY_PAGES = 5
+
+_UPLOAD_SECONDS = 60
 
 Block = dict[str, Any]
 View = dict[str, Any]
@@ -158,6 +164,45 @@ class Slack:
                 break
         return None
 
+    async def send_file(
+        self, scope: str, channel: str, name: str, content: bytes, *, comment: str
+    ) -> None:
+        """Post a file, with a comment in mrkdwn; it shows once all three steps are done, or never.
+
+        https://docs.slack.dev/messaging/working-with-files
+        """
+        async with self._call(scope, "files.getUploadURLExternal") as token:
+            ticket = await self._client.files_getUploadURLExternal(
+                token=token, filename=name, length=len(content)
+            )
+        await self._upload(str(ticket.get("upload_url")), content)
+        async with self._call(scope, COMPLETE_UPLOAD) as token:
+            await self._client.files_completeUploadExternal(
+                token=token,
+                files=[{"id": str(ticket.get("file_id")), "title": name}],
+                channel_id=channel,
+                initial_comment=comment,
+            )
+
+    async def _upload(self, url: str, content: bytes) -> None:
+        if not _is_uploads(url, self._client.base_url):
+            raise SlackError("upload", "broken_answer")
+        with translated("upload"):
+            async with aiohttp.request(
+                "POST",
+                url,
+                data=io.BytesIO(content),
+                proxy=self._client.proxy,
+                ssl=self._client.ssl or True,
+                timeout=aiohttp.ClientTimeout(total=_UPLOAD_SECONDS),
+                allow_redirects=False,
+            ) as answer:
+                status, retry_after = answer.status, answer.headers.get("Retry-After")
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise SlackError("upload", RATE_LIMITED, retry_after=_seconds(retry_after))
+        if status != HTTPStatus.OK:
+            raise SlackError("upload", f"http_{status}")
+
     async def user(self, scope: str, user: str) -> dict[str, Any]:
         """Return what `users.info` says about a person."""
         async with self._call(scope, "users.info") as token:
@@ -206,6 +251,16 @@ class Responder:
         refusal = _webhook_refusal(answer.status_code, answer.body)
         if refusal:
             raise SlackError("response_url", refusal)
+
+
+def _is_uploads(url: str, base_url: str) -> bool:
+    """Tell whether what is to be kept to a person may be sent there."""
+    try:
+        asked, known = urlsplit(url), urlsplit(base_url)
+    except ValueError:
+        return False
+    secure = asked.scheme == "https" and bool(asked.hostname)
+    return secure or (asked.scheme, asked.netloc) == (known.scheme, known.netloc)
 
 
 def _webhook_refusal(status: int, body: str) -> str:

@@ -16,7 +16,7 @@ from bot.rules.command import Command, parse_command
 from bot.rules.query import parse_query
 from bot.rules.resolve import resolve
 from bot.rules.secret import find_secret
-from handlers import _lists, connections, preview, remind
+from handlers import _lists, connections, export, preview, remind
 from handlers._desk import DEFAULT_COMMAND, Desk, Json
 from handlers._listeners import click
 from handlers._turn import Turn, admit
@@ -106,6 +106,7 @@ VERBS: dict[str, Answer] = {
     "disconnect": connections.answer_disconnect,
     "remind": remind.answer_remind,
     "preview": preview.answer_preview,
+    "export": export.answer_export,
     "help": show_help,
 }
 """What each verb does."""

@@ -41,6 +41,8 @@ REMIND_SETTINGS = "remind.settings"
 REMIND_UNDO = "remind.undo"
 PREVIEW_PAGE = "preview.page"
 
+EXPORT = "export"
+
 FILTER_VIEW = "filter"
 CONNECT_SOURCE_VIEW = "connect.source"
 CONNECT_FORM_VIEW = "connect.form"

@@ -7,7 +7,7 @@ from bot.blocks import actions
 from bot.blocks._elements import button
 from bot.blocks._kit import Block, Message, View, context, message, modal, row
 from bot.blocks._rich import emoji, foreign, line, rich, words
-from bot.blocks._text import plain
+from bot.blocks._text import Json, plain
 from bot.blocks._upstream import (
     CODE,
     MANAGE,
@@ -176,12 +176,13 @@ def problem_message(
     command: str,
     titles: Mapping[str, str],
     reference: str = "",
+    retry: Json | None = None,
 ) -> Message:
-    """Return a problem as a message, with a button where one helps."""
+    """Return a problem as a message, with a button where one helps, and with `retry` if given."""
     told = explain(problem, command=command, titles=titles, reference=reference)
-    button_row = row(button(*told.button)) if told.button else None
+    buttons = row(retry, button(*told.button) if told.button else None)
     text = " ".join(filter(None, (told.what, told.why, told.next_step)))
-    return message(text, [_paragraph(told), button_row, _reference(told)])
+    return message(text, [_paragraph(told), buttons, _reference(told)])
 
 
 def problem_view(

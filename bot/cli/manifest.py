@@ -25,6 +25,7 @@ class Scope(NamedTuple):
 SCOPES = (
     Scope("chat:write", "answer you, remind you by direct message"),
     Scope("commands", "the slash command"),
+    Scope("files:write", "send you the file that you asked for with `export`"),
     Scope("im:write", "open the direct message in which you are answered"),
     Scope("users:read", "tell members from guests, know your time zone, notice who left"),
 )
