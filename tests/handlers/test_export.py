@@ -7,6 +7,9 @@ import json
 import httpx
 import pytest
 
+from bot.blocks import Message
+from bot.blocks._elements import button
+from bot.blocks._kit import row
 from sandbox.company.timeline import DAY
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
@@ -89,8 +92,8 @@ async def test_a_hostile_name_is_no_formula(office: Office) -> None:
     await office.types("mei", 'export csv name:"=HYPERLINK"')
     _, content = await received(office)
 
-    (row,) = table(content)
-    assert row["name"] == '\'=HYPERLINK("https://evil.example","<!channel>")'
+    (cells,) = table(content)
+    assert cells["name"] == '\'=HYPERLINK("https://evil.example","<!channel>")'
     assert "<!" not in office.sandbox.dm("mei")[-1]["text"]
 
 
@@ -225,15 +228,17 @@ async def test_an_old_button_says_so(office: Office) -> None:
 async def test_somebody_elses_button_is_refused(office: Office) -> None:
     """A button's id works for whom it was made for: nobody is sent another's rows."""
     await office.connect("mei")
-    question = await office.types("mei", "export")
-    theirs = await office.types("jonas", "export")
-    stolen = {"action_id": "export.csv", "value": question["blocks"][1]["elements"][0]["value"]}
+    await office.types("mei", "export")
+    (screen,) = [key async for key in office.bot.redis.scan_iter("tb:*:screen:*")]
+    block = row(button("Press", "export.csv", screen.rpartition(":")[2]))
+    assert block is not None
+    posted = await office.bot.desk.slack.dm(*owner("jonas"), Message("x", [block]))
+    (message,) = [each for each in office.sandbox.dm("jonas") if each["ts"] == posted.ts]
 
-    await office.presses("jonas", stolen, theirs)
-    await office.idle()
+    answer = await office.asks("jonas", "export.csv", message)
 
-    assert office.sandbox.dm("jonas") == []
-    assert "belongs to somebody else" in text_of(office.sandbox.messages("general", "jonas"))
+    assert "This belongs to somebody else." in text_of(answer)
+    assert office.sandbox.calls("files.getUploadURLExternal") == []
 
 
 async def test_two_thousand_tokens_in_sixty_places(office: Office) -> None:
@@ -245,12 +250,12 @@ async def test_two_thousand_tokens_in_sixty_places(office: Office) -> None:
         world.kyuubi.put_service(
             type(gateway)(**{**vars(gateway), "kyuubi_service_id": place["kyuubi_service_id"]})
         )
-        for row in range(34):
-            put_token(world, f"t{number} {row}", at=place, expires_at=world.epoch + row * DAY + DAY)
+        for day in range(1, 35):
+            put_token(world, f"t{number} {day}", at=place, expires_at=world.epoch + day * DAY)
     await office.connect("mei", "kyuubi", *places)
 
     answer = await office.types("mei", "export csv")
     _, content = await received(office)
 
     assert "with 2,040 tokens" in text_of(answer)
-    assert len({row["key"] for row in table(content)}) == 2040
+    assert len({each["key"] for each in table(content)}) == 2040
