@@ -59,6 +59,7 @@ async def test_every_verb_answers(office: Office) -> None:
         "connect": "Your connections",
         "disconnect": "Which connection shall I remove?",
         "preview": "3 reminders come within 30 days",
+        "export": "As which file shall I send it?",
     }
     assert {text.partition(" ")[0] for text in expected} == OFFERED - {"help", "remind"}
 
