@@ -182,8 +182,8 @@ async def test_a_slow_source_gets_one_line_and_then_the_list(office: Office) -> 
     """Whoever waits is told once what is being read, and gets the list when it is there."""
     await office.connect("mei", "kyuubi")
     await office.connect("mei", "idaas")
-    office.bot.desk.tokens.slow = 0.05
-    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.5))
+    office.bot.desk.tokens.slow = 1.0
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=2.0))
 
     line = await office.types("mei")
     assert "Still reading kyuubi" in text_of(line)

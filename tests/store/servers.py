@@ -1,12 +1,13 @@
 """Servers from the packaged binary, and ways to wait for what happens."""
 
 import asyncio
+import itertools
 import os
 import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,17 +16,24 @@ import pytest
 from bot.store.embedded import find_server
 from bot.store.flight import Flight, Look, Work
 
+# Below those that the system gives out by itself: none is taken between here and its server's start.
+_PORTS = range(20_000, 32_000)
+_candidates = itertools.cycle(_PORTS)
+for _ in range(os.getpid() * 101 % len(_PORTS)):
+    next(_candidates)
+
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports that nobody listens on, other ones each time."""
+    found: list[int] = []
+    while len(found) < count:
+        port = next(_candidates)
+        with socket.socket() as attempt:
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                attempt.bind(("127.0.0.1", port))
+                found.append(port)
+    return found
 
 
 class Server(NamedTuple):
