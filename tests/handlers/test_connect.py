@@ -54,7 +54,7 @@ async def test_every_credential_can_be_connected(
 
 async def test_the_modal_says_that_it_is_testing(office: Office) -> None:
     """While a credential is tried, the form gives way to a note that it is."""
-    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.5))
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=1.0))
     form = await form_of(office, "priya", "kyuubi", "access_key")
 
     await office.sandbox.submit("priya", form, filled(KEY, ETL))
@@ -214,7 +214,7 @@ async def test_some_places_may_fail(office: Office) -> None:
 
 async def test_a_closed_modal_gets_its_result_by_message(office: Office) -> None:
     """Whoever closes the modal while it is testing is told the result in the DM."""
-    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.3))
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=1.0))
     form = await form_of(office, "priya", "kyuubi", "access_key")
     await office.sandbox.submit("priya", form, filled(KEY, ETL))
 
@@ -227,7 +227,7 @@ async def test_a_closed_modal_gets_its_result_by_message(office: Office) -> None
 
 async def test_a_closed_modal_gets_its_failure_by_message(office: Office) -> None:
     """That nothing came of it is told by DM too."""
-    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.3))
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=1.0))
     office.sandbox.company.access.disable_key(KEY["access_key_id"])
     form = await form_of(office, "priya", "kyuubi", "access_key")
     await office.sandbox.submit("priya", form, filled(KEY, ETL))

@@ -117,7 +117,7 @@ async def test_a_slow_source_shows_that_it_is_loading(office: Office) -> None:
     """The first time the tab says that it is loading; later it keeps what it shows meanwhile."""
     await office.connect("mei")
     office.bot.desk.tokens.slow = 0.01
-    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.3))
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=1.0))
 
     first = await office.sandbox.open_home("mei")
     assert "Reading your tokens…" in text_of(first)

@@ -198,8 +198,8 @@ async def test_the_deadline_shows_what_answered(office: Office) -> None:
     """A source that hangs does not keep the other back; once it answers, the next list has it."""
     await office.connect("mei", "kyuubi", ETL)
     await office.connect("mei", "idaas")
-    office.bot.desk.tokens.slow = office.bot.desk.tokens.deadline = 0.3
-    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=1.0))
+    office.bot.desk.tokens.slow = office.bot.desk.tokens.deadline = 1.5
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=4.0))
     before = office.calls()
 
     await office.types("mei")

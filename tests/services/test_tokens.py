@@ -255,8 +255,8 @@ async def test_late_places_are_told_and_go_on(services: Services) -> None:
     """At the deadline the list is what came; who waits was told, and the late place goes on."""
     await connect(services, services.etl)
     await connect(services, services.billing)
-    services.tokens.slow, services.tokens.deadline = 0.05, 0.15
-    services.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.4, times=1))
+    services.tokens.slow, services.tokens.deadline = 0.5, 1.5
+    services.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=4.0, times=1))
     told: list[tuple[Target, ...]] = []
 
     async def say(targets: tuple[Target, ...]) -> None:
