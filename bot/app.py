@@ -21,6 +21,7 @@ from bot.clients import create_http_client
 from bot.clock import Clock, Ids, SystemClock, SystemIds
 from bot.config import Settings
 from bot.errors import StoreUnavailableError
+from bot.jobs.progress import Progress
 from bot.jobs.worker import Worker
 from bot.models.installation import Installation
 from bot.services.installations import Installations
@@ -31,7 +32,7 @@ from bot.store.keyring import Keyring, load_or_create
 from bot.store.redis import Profile, Redis, connect, translate_errors
 from bot.store.vault import Vault
 from bot.web.server import Check, Server, SlackRequests, create_web, server_config
-from bot.wiring import PACE, Ground, Pace, Services, build_services, build_worker
+from bot.wiring import PACE, Ground, Pace, Services, build_progress, build_services, build_worker
 from handlers._desk import DEFAULT_COMMAND, Desk
 from handlers.authorize import Authorize
 
@@ -51,6 +52,7 @@ class Bot:
     client: AsyncWebClient
     services: Services
     worker: Worker
+    progress: Progress
 
     def web(self, extra: Sequence[BaseRoute] = ()) -> Starlette:
         """Return the web application; Slack's requests come to it unless Socket Mode is on."""
@@ -159,7 +161,8 @@ async def open_bot(
         worker = _worker(base, workers_redis, stack)
         desk = _desk(base, services)
         bolt = _bolt(settings, base.client, desk, base.installations)
-        yield Bot(settings, redis, desk, bolt, base.client, services, worker)
+        progress = build_progress(base.ground, services, worker)
+        yield Bot(settings, redis, desk, bolt, base.client, services, worker, progress)
 
 
 @asynccontextmanager

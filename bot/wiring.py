@@ -13,12 +13,13 @@ from bot.clock import Clock, Ids, system_random
 from bot.config import Settings
 from bot.jobs.delivery import Delivery
 from bot.jobs.lease import LEASE
+from bot.jobs.progress import Progress
 from bot.jobs.sweep import Sweep
 from bot.jobs.wake import Waker
 from bot.jobs.worker import Worker
 from bot.services.connections import ConnectionService
 from bot.services.look import Looker
-from bot.services.messages import CALL, Messages, Words
+from bot.services.messages import CALL, EDITS, POSTS, Messages, Words
 from bot.services.people import PeopleService
 from bot.services.reminders import ReminderService
 from bot.services.tokens import TokenService
@@ -34,7 +35,7 @@ from bot.store.heartbeats import Heartbeats
 from bot.store.installations import InstallationStore
 from bot.store.people import PeopleStore
 from bot.store.purge import Purge
-from bot.store.rates import Rates
+from bot.store.rates import Rate, Rates
 from bot.store.readings import ReadingCache
 from bot.store.redis import Redis
 from bot.store.rotation import SealedStore
@@ -49,14 +50,16 @@ _WORKERS_DEADLINE = 20.0
 
 
 class Pace(NamedTuple):
-    """How soon somebody is given up.
+    """How soon somebody is given up, and how often Slack is called.
 
     After `call` Slack's answer to a call counts as lost; after `lease` a worker without a sign of
-    life loses what it had claimed.
+    life loses what it had claimed. `posts` and `edits` are rates of a workspace.
     """
 
     call: timedelta = CALL
     lease: timedelta = LEASE
+    posts: Rate = POSTS
+    edits: Rate = EDITS
 
 
 PACE = Pace()
@@ -150,6 +153,8 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         words=Words({name: source.info for name, source in sources.items()}, ground.command),
         clock=clock,
         call=ground.pace.call,
+        posts=ground.pace.posts,
+        edits=ground.pace.edits,
     )
     reminders = ReminderService(
         watches=watches,
@@ -236,4 +241,15 @@ def build_worker(ground: Ground, services: Services) -> Worker:
         clock=clock,
         name=ground.ids.new(),
         lease=ground.pace.lease,
+    )
+
+
+def build_progress(ground: Ground, services: Services, worker: Worker) -> Progress:
+    """Build what tells how far the workers are."""
+    return Progress(
+        index=services.index,
+        watches=services.watches,
+        scopes=Scopes(services.redis),
+        worker=worker,
+        clock=ground.clock,
     )

@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,21 @@ from bot.config import Settings
 from bot.errors import SettingsError, TokenbellError
 from bot.models.connection import Owner
 from bot.models.listing import Problem
+from bot.services.messages import EDITS, POSTS
 from bot.web.server import bind
+from bot.wiring import PACE
 
 _PORT = "8080"
 _CLOCK = "/demo/clock"
 _SANDBOX_STARTS_WITHIN = 30.0
 _SANDBOX_STOPS_WITHIN = 5.0
+# Whoever moves the clock by months does not want to wait for what a second would have spread.
+_PACE = PACE._replace(
+    posts=POSTS._replace(interval=timedelta(milliseconds=20)),
+    edits=EDITS._replace(interval=timedelta(milliseconds=20)),
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 Json = Mapping[str, Any]
 
@@ -77,7 +86,7 @@ async def _run(data: Path, port: str) -> None:
             }
         )
         clock = SystemClock()
-        async with open_bot(settings, clock=clock) as bot:
+        async with open_bot(settings, clock=clock, pace=_PACE) as bot:
             listen = bind("127.0.0.1", 0)
             web = bot.web([clock_route(clock, bot)])
             async with asyncio.TaskGroup() as group:
@@ -128,16 +137,18 @@ async def _stop_with(sandbox: asyncio.subprocess.Process, stop: asyncio.Event) -
 
 
 def clock_route(clock: SystemClock, bot: Bot) -> Route:
-    """Return where the sandbox moves the time that tokens live by."""
+    """Return where the sandbox moves the time that tokens live by, and sees how far we are."""
 
     async def endpoint(request: Request) -> Response:
         if request.method == "POST":
             clock.offset = timedelta(milliseconds=int((await request.json())["offset_ms"]))
+            bot.worker.nudge()
+        state = await bot.progress.state()
         return JSONResponse(
             {
-                "offset_ms": clock.offset // timedelta(milliseconds=1),
-                "next_due": None,
-                "idle": bot.desk.idle,
+                "offset_ms": clock.offset // _MILLISECOND,
+                "next_due": state.next_send and (state.next_send - _EPOCH) // _MILLISECOND,
+                "idle": state.idle and bot.desk.idle,
             }
         )
 

@@ -17,7 +17,7 @@ from bot.jobs.lease import Lease
 from bot.models.connection import Owner
 from bot.models.notice import Notice
 from bot.models.watch import Watch
-from bot.services.messages import POSTS, Messages, retry_after
+from bot.services.messages import Messages, retry_after
 from bot.services.people import PeopleService
 from bot.services.refusals import refusal
 from bot.slack import Posted
@@ -106,7 +106,7 @@ class Delivery:
 
     async def ring(self, record: Record, intent: Intent, lease: Lease) -> Rung:
         """Send a notice."""
-        place = await self._rates.take(record.ref.scope, POSTS, record.turn)
+        place = await self._rates.take(record.ref.scope, self._messages.posts, record.turn)
         if place.wait:
             metrics.NOTICES.labels("postponed").inc()
             return await self._postpone(record, replace(intent.undone, turn=place.at), place.wait)
@@ -257,7 +257,7 @@ class Delivery:
             return self._clock.now() + self._patience(sending)
         if why == "throttled":
             wait = retry_after(error)
-            await self._rates.block(sending.record.ref.scope, POSTS, wait)
+            await self._rates.block(sending.record.ref.scope, self._messages.posts, wait)
             return await self._take_back(sending, parcel, wait)
         if why == "app":
             return await self._take_back(sending, parcel, _LATER)

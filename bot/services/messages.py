@@ -69,8 +69,12 @@ class Messages:
         words: Words,
         clock: Clock,
         call: timedelta = CALL,
+        posts: Rate = POSTS,
+        edits: Rate = EDITS,
     ) -> None:
         self.call = call
+        self.posts = posts
+        self._edits = edits
         self._slack = slack
         self._people = people
         self._watches = watches
@@ -146,7 +150,7 @@ class Messages:
     async def _edit(self, record: Record, filed: Filed) -> timedelta | None:
         """Edit one message; return how long to wait if that has to be tried again."""
         scope = record.ref.scope
-        place = await self._rates.attempt(scope, EDITS)
+        place = await self._rates.attempt(scope, self._edits)
         if place.wait:
             return place.wait
         message = self._notice(filed.notice, record.watch)
@@ -158,7 +162,7 @@ class Messages:
             metrics.EDITS.labels(why).inc()
             if why == "throttled":
                 wait = retry_after(error)
-                await self._rates.block(scope, EDITS, wait)
+                await self._rates.block(scope, self._edits, wait)
                 return wait
             if why == "uncertain":
                 return _LATER

@@ -121,3 +121,10 @@ PEEK = """
 local next_due = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 return {next_due or '', redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[4])}
 """
+# ARGV: member. Answers with when it is due (ms), claimed, parked or nothing.
+PLACE = """
+local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if due then return due end
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 'claimed' end
+return redis.call('ZSCORE', KEYS[4], ARGV[1]) and 'parked' or ''
+"""

@@ -35,6 +35,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 Outcome = Literal["done", "failed", "back"]
 """How a claim ended: well, not well (which counts), or given back untouched."""
 
+Place = datetime | Literal["claimed", "parked"] | None
+"""Where a member is: asleep until then, claimed, parked, or nowhere."""
+
 End = Literal["lost", "kept", "parked"]
 _ENDS: tuple[End, ...] = ("lost", "kept", "parked")
 
@@ -88,6 +91,7 @@ class DueIndex:
         self._cancel = redis.register_script(scripts.CANCEL)
         self._revive = redis.register_script(scripts.REVIVE)
         self._peek = redis.register_script(scripts.PEEK)
+        self._place = redis.register_script(scripts.PLACE)
 
     async def wake(self, member: str, due: datetime) -> None:
         """Let a member be due by then at the latest, whether it is known, claimed or parked."""
@@ -184,6 +188,18 @@ class DueIndex:
                 revived += batch
             self._quiet.pop(shard, None)
         return revived
+
+    async def place(self, member: str) -> Place:
+        """Return where a member is in the index; a sleeping one by when it is due."""
+        async with translate_errors():
+            found: str = await self._place(keys=_keys(_shard(member)), args=[member])
+        match found:
+            case "claimed" | "parked":
+                return found
+            case "":
+                return None
+            case due:
+                return _instant(due)
 
     async def peek(self) -> Peek:
         """Return the state of the whole index."""

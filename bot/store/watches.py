@@ -114,15 +114,14 @@ class WatchStore:
             if cursor == "0":
                 return
 
-    async def next_send(self, scope: str) -> datetime | None:
-        """Return when anything of a scope may be sent next, as far as the watches know."""
-        found = []
+    async def next_sends(self, scope: str) -> AsyncIterator[tuple[Ref, datetime]]:
+        """Yield the watches of a scope that know when they may send something next, and when."""
         async for batch in self.ids(scope):
             for watch_id in batch:
                 async with translate_errors():
                     value = await self._redis.hget(keys.watch(scope, watch_id), "next_send")
-                found += [] if value is None else [instant(value)]
-        return min(found, default=None)
+                if value is not None:
+                    yield Ref(scope, watch_id), instant(value)
 
     async def save(self, record: Record, change: Change) -> bool:
         """Remember a change of a watch; False when it was written since it was loaded."""

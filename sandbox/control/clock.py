@@ -61,7 +61,7 @@ class ClockControl:
                 raise WrongRequestError("ten years ahead is the most")
             steps = await self._step(target) if mode == "step" else 0
             await self._set(target)
-            await self._idle(target)
+            await self._settled(target)
         return {
             "now": self._platform.clock.now(),
             "offset_ms": self._platform.clock.offset_ms,
@@ -70,21 +70,19 @@ class ClockControl:
 
     async def _step(self, target: int) -> int:
         """Stop at each moment that some bot has something due before the target."""
+        offset = self._platform.clock.offset_ms
         for step in range(_MOST_STEPS):
-            due = [s["next_due"] for s in await self._states() if s.get("next_due") is not None]
+            states = await self._settled(offset)
+            due = [state["next_due"] for state in states if state.get("next_due") is not None]
             wall = self._platform.clock.wall()
-            offset = (
-                max(self._platform.clock.offset_ms, min(due) - wall + _AFTER_DUE_MS)
-                if due
-                else target
-            )
+            offset = max(offset, min(due) - wall + _AFTER_DUE_MS) if due else target
             if offset >= target:
                 return step
             await self._set(offset)
-            await self._idle(offset)
         raise RefusedError("a bot is due again and again without end")
 
     async def _set(self, offset_ms: int) -> None:
+        self._platform.rates.skip((offset_ms - self._platform.clock.offset_ms) / 1000)
         self._platform.clock.offset_ms = offset_ms
         for url in tuple(self._bots):
             await self._ask(url, {"offset_ms": offset_ms})
@@ -92,18 +90,17 @@ class ClockControl:
             {"type": "clock", "now": self._platform.clock.now(), "offset_ms": offset_ms}
         )
 
-    async def _idle(self, offset_ms: int) -> None:
-        """Wait until every bot has done what is due at this time."""
+    async def _settled(self, offset_ms: int) -> list[Json]:
+        """Wait until every bot has done what is due at this time; return how they are then."""
         try:
             async with asyncio.timeout(_IDLE_SECONDS):
-                while await self._busy():  # noqa: ASYNC110 - bots are other processes
+                while True:
+                    states, now = await self._states(), self._platform.clock.now()
+                    if all(_is_idle(state, now) for state in states):
+                        return states
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
             raise RefusedError(f"a bot is still busy at offset {offset_ms}") from None
-
-    async def _busy(self) -> bool:
-        now = self._platform.clock.now()
-        return not all(_is_idle(state, now) for state in await self._states())
 
     async def _states(self) -> list[Json]:
         answers = [await self._ask(url, None) for url in tuple(self._bots)]

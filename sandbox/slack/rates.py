@@ -43,6 +43,11 @@ class Rates:
         self.scale = scale
         self._buckets.clear()
 
+    def skip(self, seconds: float) -> None:
+        """Count so much time as passed: somebody has moved the clock."""
+        for bucket in self._buckets.values():
+            bucket.at -= seconds
+
     def call(self, method: str, tier: Tier) -> int:
         """Count a call; return 0, or the seconds to wait when it is one too many."""
         burst = _CONNECTIONS_BURST if tier is Tier.ONE else tier.value

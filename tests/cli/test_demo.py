@@ -4,11 +4,15 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.cli import main
+from tests.fixtures.bot import text_of
 from tests.fixtures.demo import ask, demo, processes_of
 from tests.fixtures.until import until
 
@@ -55,6 +59,43 @@ async def test_killing_the_bot_takes_all_with_it(tmp_path: Path) -> None:
 
     async with demo(data) as (page, _):
         assert "token" in await list_of(page, "jonas")
+
+
+async def dm_of(page: str, name: str) -> list[Any]:
+    """Return what is in somebody's DM with the bot."""
+    state = await ask(page, "_control/state")
+    person = next(each for each in state["people"] if each["name"] == name)
+    path = f"_control/messages/{person['dm']}?user={name}"
+    return list((await ask(page, path))["messages"])
+
+
+async def moved(page: str, days: int, mode: str) -> Any:
+    body = {"advance_seconds": days * 86_400, "mode": mode}
+    answer = await ask(page, "_control/clock", body)
+    assert answer["ok"], answer
+    return answer
+
+
+async def test_moving_the_clock_leaves_no_reminder_out(tmp_path: Path) -> None:
+    """Step by step everything rings in its slot; a jump is an outage, told once and marked late."""
+    async with demo(tmp_path / "demo") as (page, _):
+        (first,) = await moved(page, 0, "step") and await dm_of(page, "jonas")
+        assert "I watch 7 tokens for you" in text_of(first)
+
+        assert (await moved(page, 21, "step"))["steps"] > 5
+
+        later = (await dm_of(page, "jonas"))[1:]
+        assert len(later) >= 5
+        for message in later:
+            there = datetime.fromtimestamp(float(message["ts"]), ZoneInfo("Europe/Berlin"))
+            assert (there.hour, there.isoweekday() <= 5) == (9, True)
+            assert "I am late" not in str(message["blocks"])
+
+        await moved(page, 60, "jump")
+
+        missed = (await dm_of(page, "jonas"))[1 + len(later) :]
+        assert len(missed) == 1
+        assert "I am late" in str(missed[0]["blocks"])
 
 
 async def test_starting_over(tmp_path: Path) -> None:

@@ -326,3 +326,17 @@ async def test_the_index_works_in_memory_too(frozen_clock: FrozenClock) -> None:
 
     assert await index.peek() == (START + MINUTE, 0, 0)
     await client.aclose()
+
+
+async def test_a_member_can_be_found(index: DueIndex) -> None:
+    """Asleep until its time, claimed, parked, or nowhere."""
+    assert await index.place("a") is None
+    await index.wake("a", START)
+    assert await index.place("a") == START
+
+    for _ in range(MOST_ATTEMPTS):
+        (claim,) = await index.claim(START, 1, LEASE)
+        assert await index.place("a") == "claimed"
+        await index.finish(claim, START, "failed")
+
+    assert await index.place("a") == "parked"

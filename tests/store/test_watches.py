@@ -134,16 +134,20 @@ async def test_a_watch_that_was_written_since_is_not_removed(watches: WatchStore
     assert not await watches.remove(REF, 1)
 
 
-async def test_the_next_sending_of_a_scope_is_known(watches: WatchStore) -> None:
-    """It is the soonest of all watches, None while none is in sight."""
-    assert await watches.next_send("T1") is None
+async def test_the_next_sendings_of_a_scope_are_known(watches: WatchStore) -> None:
+    """Each watch tells its own, unless none is in sight."""
+    assert [each async for each in watches.next_sends("T1")] == []
     for number, days in enumerate((3, 1, None, 2)):
         await watches.create(watch(Owner("T1", f"U{number}")))
         record = await loaded(watches, Ref("T1", f"U{number}"))
         when = START + days * DAY if days else None
         await watches.save(record, Change(ledger(), next_send=when))
 
-    assert await watches.next_send("T1") == START + DAY
+    assert {ref.id: when async for ref, when in watches.next_sends("T1")} == {
+        "U0": START + 3 * DAY,
+        "U1": START + DAY,
+        "U3": START + 2 * DAY,
+    }
 
 
 async def test_all_watches_are_listed_in_batches(watches: WatchStore) -> None:

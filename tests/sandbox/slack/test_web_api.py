@@ -213,6 +213,19 @@ async def test_a_bucket_fills_up_again(sandbox: Sandbox, monkeypatch: pytest.Mon
     assert rates.post("C") == 20
 
 
+async def test_time_that_is_skipped_fills_buckets(
+    sandbox: Sandbox, http: httpx.AsyncClient
+) -> None:
+    """Months that pass in a moment are months for the limits too."""
+    rates = sandbox.platform.rates
+    rates.set(0.05)
+    assert [rates.post("C"), rates.post("C")] == [0, 20]
+
+    await http.post("/_control/clock", json={"advance_seconds": 20})
+
+    assert [rates.post("C"), rates.post("C")] == [0, 20]
+
+
 async def test_every_call_is_written_down_without_secrets(
     sandbox: Sandbox, client: AsyncWebClient
 ) -> None:
