@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pydantic import JsonValue
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import metrics
@@ -73,8 +74,8 @@ async def settings(turn: Turn, modal: Modal, action: Json) -> None:
     mode = "mine" if wanted == "mine" else status.watch.mode
     if mode == "unasked":
         mode = suggested(ringing)
-    kept = {**offer._asdict(), "mode": mode, "notice": notice_id, "message": turn.message}
-    await modal.show(_form(status, offer, mode, await turn.keep(_KIND, kept)))
+    screen = await turn.keep(_KIND, _kept_of(offer, mode, notice_id, turn.message))
+    await modal.show(_form(status, offer, mode, screen))
 
 
 async def submit(ack: AsyncAck, view: Json, body: Json, context: Json, desk: Desk) -> None:
@@ -155,6 +156,20 @@ async def _kept(turn: Turn, screen: str) -> Mapping[str, Any]:
     if kept is None:
         raise GoneError("This form is too old: open it anew.")
     return kept
+
+
+def _kept_of(
+    offer: Offer, mode: Mode, notice_id: str, message: Posted | None
+) -> dict[str, JsonValue]:
+    """Return what a form is filled and answered with later."""
+    return {
+        "names": list(offer.names),
+        "connections": [[each, label] for each, label in offer.connections],
+        "zone": offer.zone,
+        "mode": mode,
+        "notice": notice_id,
+        "message": list(message) if message else None,
+    }
 
 
 def _offer(kept: Mapping[str, Any]) -> Offer:

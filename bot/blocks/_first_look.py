@@ -44,8 +44,8 @@ def first_look(notice: Notice, summary: Summary) -> Block:
     if summary.unread:
         unread = f"Not read yet, and not counted: {places(summary.unread)}."
         lines.append(line(foreign(unread, _WHAT)))
-    until = ", until you choose what rings" if watch.mode == "unasked" else ""
-    rings = f"I ring {what_rings(watch)}: {when_it_rings(watch)}{until}."
+    until = "Until you choose, " if watch.mode == "unasked" else ""
+    rings = f"{until}I ring {what_rings(watch)}: {when_it_rings(watch)}."
     lines.append(line(foreign(rings, _WHAT)))
     return rich(*lines)
 

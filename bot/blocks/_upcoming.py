@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.blocks._coverage import places
 from bot.blocks._rich import date, foreign, line, words
 from bot.blocks._text import Json, plain
-from bot.models.notice import Item, Reason
+from bot.models.notice import Blind, Item, Reason
 from bot.models.watch import EXPIRED
 from bot.rules.preview import Planned
 from bot.rules.times import count
@@ -15,7 +15,7 @@ _NAMED = 2
 _TEXT = 400
 
 _UNUSUAL: dict[Reason, str] = {
-    "newly known": "its slot had passed",
+    "newly known": "known too late for its own slot",
     "missed": "late",
     "snooze ended": "its snooze ends",
     "first look": "at the first look",
@@ -27,7 +27,7 @@ def next_line(planned: Planned | None, zone: str) -> Json:
     if planned is None:
         return line(words("No reminder is in sight."))
     when = date(planned.when, zone, lead="Next reminder: ")
-    return line(when, words(", "), foreign(about(planned), _TEXT))
+    return line(when, words(", about "), foreign(about(planned), _TEXT))
 
 
 def about(planned: Planned) -> str:
@@ -36,7 +36,13 @@ def about(planned: Planned) -> str:
         return of_tokens(planned.items)
     if planned.summary is not None:
         return "what the first look finds"
-    return f"that I cannot look at {places(blind.target for blind in planned.blind)}"
+    return unseen(planned.blind)
+
+
+def unseen(blind: Sequence[Blind]) -> str:
+    """Name the places whose silence means nothing."""
+    named = places(each.target for each in blind)
+    return f"{'a place' if len(blind) == 1 else 'places'} that I cannot look at: {named}"
 
 
 def of_tokens(items: Sequence[Item]) -> str:
@@ -49,6 +55,6 @@ def of_tokens(items: Sequence[Item]) -> str:
 def rule(item: Item) -> str:
     """Return by which rule a token rings, and why then if that is unusual."""
     days = item.threshold
-    by = "it has expired" if days == EXPIRED else f"{count(days, 'day')} before it expires"
+    by = "once it has expired" if days == EXPIRED else f"{count(days, 'day')} before it expires"
     unusual = _UNUSUAL.get(item.why.reason)
     return f"{by}; {unusual}" if unusual else by

@@ -49,11 +49,11 @@ def notice_message(
         _spoken(notice, waiting, zone, now),
         [
             first_look(notice, summary) if summary else _headline(told, waiting, zone),
+            *(choice(notice, summary, mode or notice.watch.mode) if summary else ()),
             *_in_full(told),
             *_others(told[IN_FULL:], command),
             *blind_blocks(notice.blind, zone=zone, command=command, titles=titles),
             _how_to_renew(waiting, titles, renewals or {}),
-            *(choice(notice, summary, mode or notice.watch.mode) if summary else ()),
             _controls(notice, waiting),
         ],
     )

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from bot.blocks import actions
-from bot.blocks._coverage import places
 from bot.blocks._elements import button
 from bot.blocks._kit import Block, Message, context, message, row
 from bot.blocks._rich import bullets, date, foreign, line, person, rich, words
 from bot.blocks._text import Json, where
-from bot.blocks._upcoming import about, next_line, of_tokens, rule
+from bot.blocks._upcoming import about, next_line, of_tokens, rule, unseen
 from bot.models.watch import Watch
 from bot.rules.preview import Planned
 from bot.rules.times import count, exact_span, stamp
@@ -21,6 +20,9 @@ _ITEMS = 8
 _NAME = 60
 _WHERE = 60
 _SENTENCE = 600
+
+_FAR = timedelta(days=90)
+_HINT = "This is only a preview: nothing is sent, and what you answer or renew changes it."
 
 
 def preview_message(
@@ -39,10 +41,11 @@ def preview_message(
     sight. The value of a button is `screen:page`.
     """
     if watch.mode == "off":
-        return _message("Reminders are off: nothing rings", [], command)
+        return _message("Reminders are off: nothing rings", [], "")
+    hint = f"{_HINT} Further ahead: {command} preview {_FAR.days}d" if window < _FAR else _HINT
     if not planned:
         none = f"No reminder within {exact_span(window)}"
-        return _message(none, [rich(next_line(after, watch.zone))], command)
+        return _message(none, [rich(next_line(after, watch.zone))], hint)
     last = (len(planned) - 1) // PAGE
     number = min(max(page, 0), last)
     shown = planned[number * PAGE : (number + 1) * PAGE]
@@ -52,23 +55,28 @@ def preview_message(
     spoken = f"{text}. First: {about(first)}, {stamp(first.when, watch.zone)}"
     return _message(
         text,
-        [*(_planned(each, watch) for each in shown), _pages(number, last, screen)],
-        command,
+        [_planned(each, watch) for each in shown],
+        hint,
         spoken=spoken,
+        pages=_pages(number, last, screen),
     )
 
 
 def _message(
-    text: str, blocks: Sequence[Block | None], command: str, *, spoken: str = ""
+    text: str,
+    blocks: Sequence[Block],
+    hint: str,
+    *,
+    spoken: str = "",
+    pages: Sequence[Json | None] = (),
 ) -> Message:
-    hint = "This is only a preview: nothing is sent, and what you answer or renew changes it."
     return message(
         f"{spoken or text}.",
         [
             rich(line(words(f"{text}.", bold=True))),
             *blocks,
-            row(button("Settings", actions.REMIND_SETTINGS)),
-            context(f"{hint} Further ahead: {command} preview 90d"),
+            row(*pages, button("Settings", actions.REMIND_SETTINGS)),
+            context(hint) if hint else None,
         ],
     )
 
@@ -107,15 +115,15 @@ def _what(planned: Planned) -> Iterator[Json]:
     if len(planned.items) > _ITEMS:
         yield line(words(f"and {len(planned.items) - _ITEMS:,} more"))
     if planned.blind:
-        unread = places(blind.target for blind in planned.blind)
-        yield line(foreign(f"That I cannot look at {unread}", _SENTENCE))
+        told = unseen(planned.blind)
+        yield line(foreign(f"{told[:1].upper()}{told[1:]}", _SENTENCE))
 
 
-def _pages(number: int, last: int, screen: str) -> Block | None:
-    return row(
+def _pages(number: int, last: int, screen: str) -> list[Json | None]:
+    return [
         _turn("Previous", screen, number - 1) if number > 0 else None,
         _turn("Next", screen, number + 1) if number < last else None,
-    )
+    ]
 
 
 def _turn(label: str, screen: str, number: int) -> Json:

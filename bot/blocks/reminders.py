@@ -124,4 +124,4 @@ def token_line(planned: Planned | None, key: str, quiet: str, zone: str) -> Json
     if planned is None or not rings:
         return line(words(f"No reminder is in sight: {quiet}."))
     when = date(planned.when, zone, lead="Next reminder: ")
-    return line(when, words(f", because {rule(rings[0])}."))
+    return line(when, words(f", {rule(rings[0])}."))

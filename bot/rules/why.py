@@ -1,6 +1,6 @@
 """Why a notice rang, in words: which rule, which watch, which clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.models.notice import Item, Reason, Why
 from bot.models.watch import EXPIRED, Watch
@@ -90,9 +90,14 @@ def what_rings(watch: Watch) -> str:
 
 
 def when_it_rings(watch: Watch) -> str:
-    """Return by which thresholds it rings: `7, 3, 1 days before and once expired`."""
+    """Return by which thresholds it rings: `7, 3 and 1 days before, and once expired`."""
     limit = UNASKED_LIMIT if watch.mode == "unasked" else watch.thresholds[0]
     days = [str(days) for days in watch.thresholds if EXPIRED < days <= limit]
-    before = [f"{', '.join(days)} {'day' if days == ['1'] else 'days'} before"] if days else []
+    before = [f"{_several(days)} {'day' if days == ['1'] else 'days'} before"] if days else []
     after = ["once expired"] if EXPIRED in watch.thresholds else []
-    return " and ".join([*before, *after])
+    return ", and ".join([*before, *after])
+
+
+def _several(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

@@ -6,7 +6,7 @@ Slack carries only an opaque id; what belongs to it stays here, sealed, for a wh
 from datetime import timedelta
 from typing import NamedTuple
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bot.clock import Ids
 from bot.errors import SealError
@@ -35,6 +35,8 @@ class Screen(NamedTuple):
 
 
 class _Record(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     user: str
     kind: str
     data: JsonValue

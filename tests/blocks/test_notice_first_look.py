@@ -29,9 +29,9 @@ def test_the_first_look_says_what_it_found_and_asks_once() -> None:
     assert lines(message)[:3] == [
         "I watch 24 tokens for you, and 2 of them expire soon.",
         "7 have expired already: I let that be.",
-        "I ring all tokens: 7, 3, 1 days before and once expired, until you choose what rings.",
+        "Until you choose, I ring all tokens: 7, 3 and 1 days before, and once expired.",
     ]
-    assert "Which of them shall ring?" in lines(message)
+    assert lines(message)[3] == "Which of them shall ring?"
     chosen = [each for each in objects(message.blocks) if each.get("style") == "primary"]
     assert [each["text"]["text"] for each in chosen] == ["Only mine…"]
     assert buttons(message)["All of them"] == "all:n1"
@@ -69,7 +69,7 @@ def test_a_first_look_that_was_chosen_before_asks_nothing() -> None:
     message = shown(first("mine"))
 
     assert lines(message)[1] == (
-        "I ring the tokens of mei: 30, 14, 7, 3, 1 days before and once expired."
+        "I ring the tokens of mei: 30, 14, 7, 3 and 1 days before, and once expired."
     )
     assert "Which of them shall ring?" not in lines(message)
 

@@ -46,7 +46,7 @@ def test_each_reminder_says_when_to_whom_what_and_why() -> None:
         "etl · kyuubi · prod · 7 days before it expires",
         "<2026-12-03 10:00 CET> to you, and unless you answer before to @U2 of last",
         "last · kyuubi · prod · 1 day before it expires",
-        "over · kyuubi · prod · it has expired; its snooze ends",
+        "over · kyuubi · prod · once it has expired; its snooze ends",
         "<2026-12-04 10:00 CET> to you, and unless you answer before to @U2",
         "last · kyuubi · prod · 1 day before it expires",
         (
@@ -86,9 +86,9 @@ def test_other_messages_are_foretold_too() -> None:
     assert message.text.startswith("3 reminders come within 30 days. First: what the first look")
     assert "The first look: 24 tokens watched, 7 expired already" in lines(message)
     assert "The first look: 1 token watched" in lines(message)
-    assert "That I cannot look at kyuubi · prod" in lines(message)
+    assert "A place that I cannot look at: kyuubi · prod" in lines(message)
     blind = shown(planned(blind=(Blind(KYUUBI, NOW, "throttled"),)))
-    assert "First: that I cannot look at kyuubi · prod, 2026-12-02 10:00 CET" in blind.text
+    assert "First: a place that I cannot look at: kyuubi · prod, 2026-12-02 10:00 CET" in blind.text
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_other_messages_are_foretold_too() -> None:
     [
         (
             planned(item(), when=NOW + 40 * DAY),
-            "<Next reminder: 2027-01-10 10:00 CET>, etl nightly",
+            "<Next reminder: 2027-01-10 10:00 CET>, about etl nightly",
         ),
         (None, "No reminder is in sight."),
     ],

@@ -148,7 +148,7 @@ def test_the_next_reminder_stands_on_top() -> None:
     soon = planned(*(item(kyuubi(f"t{n}", expires_at=NOW + 9 * DAY)) for n in range(4)))
 
     assert lines(form(upcoming=soon))[0] == (
-        "<Next reminder: 2026-12-02 17:00 CST>, t0, t1 and 2 more"
+        "<Next reminder: 2026-12-02 17:00 CST>, about t0, t1 and 2 more"
     )
     assert lines(form())[0] == "No reminder is in sight."
     assert lines(form(watch(mode="off"), mode="off"))[0] == "Which tokens shall ring?"

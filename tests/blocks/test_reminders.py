@@ -28,7 +28,7 @@ def tab(of: Watch, upcoming: Planned | None = NEXT, *, code: str = "", workers: 
             watch(),
             [
                 "All tokens ring.",
-                "30, 14, 7, 3, 1 days before and once expired, at 09:00, Mon-Fri, in UTC.",
+                "30, 14, 7, 3 and 1 days before, and once expired, at 09:00, Mon-Fri, in UTC.",
             ],
         ),
         (
@@ -65,8 +65,8 @@ def test_home_tells_what_rings_and_what_is_next() -> None:
     assert lines(tab(watch())) == [
         "Reminders",
         "All tokens ring.",
-        "30, 14, 7, 3, 1 days before and once expired, at 09:00, Mon-Fri, in UTC.",
-        "<Next reminder: 2026-12-02 09:00 UTC>, etl nightly",
+        "30, 14, 7, 3 and 1 days before, and once expired, at 09:00, Mon-Fri, in UTC.",
+        "<Next reminder: 2026-12-02 09:00 UTC>, about etl nightly",
     ]
     assert list(buttons(tab(watch()))) == ["Settings"]
     assert lines(tab(watch(), None))[-1] == "No reminder is in sight."
@@ -77,7 +77,7 @@ def test_home_asks_who_has_not_chosen() -> None:
     view = tab(watch(mode="unasked"))
 
     assert lines(view)[2] == (
-        "7, 3, 1 days before and once expired, at 09:00, Mon-Fri, in UTC, "
+        "7, 3 and 1 days before, and once expired, at 09:00, Mon-Fri, in UTC, "
         "until you choose what rings."
     )
     assert list(buttons(view)) == ["Choose what rings"]
@@ -104,7 +104,7 @@ def test_a_token_knows_when_it_rings() -> None:
         return lines(check_view(view))[0]
 
     assert said(soon, key) == (
-        "<Next reminder: 2026-12-02 09:00 UTC>, because 1 day before it expires."
+        "<Next reminder: 2026-12-02 09:00 UTC>, 1 day before it expires."
     )
     assert said(soon, "unknown") == "No reminder is in sight: why."
     assert said(None, key) == "No reminder is in sight: why."

@@ -32,7 +32,7 @@ def test_a_notice_on_time_tells_rule_slot_clock_and_watch() -> None:
         "14 days before is 2026-12-01 19:00 CST; the slot for that was 2026-12-01 18:00 CST.",
         "Slots: 18:00, Mon-Fri, in Asia/Shanghai.",
         "It rang in that slot.",
-        "The watch rings all tokens 30, 14, 7, 3, 1 days before and once expired.",
+        "The watch rings all tokens 30, 14, 7, 3 and 1 days before, and once expired.",
     )
 
 
@@ -79,7 +79,7 @@ def test_a_first_look_names_no_slot() -> None:
     said = words(bell)
     assert "slot" not in said.lower()
     assert REASONS["first look"] in said
-    assert said.endswith("7, 3, 1 days before and once expired, until somebody chooses what rings.")
+    assert said.endswith("7, 3 and 1 days before, and once expired, until somebody chooses what rings.")
 
 
 def test_a_token_last_seen_some_time_ago_says_so() -> None:
