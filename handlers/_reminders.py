@@ -38,7 +38,7 @@ async def meant(turn: Turn, handle: object) -> Meant:
     may answer.
     """
     notice_id, _, reference = str(handle).partition(":")
-    found = await turn.desk.reminders.notice(turn.owner, notice_id)
+    found = await turn.desk.reminders.notice(turn.owner, notice_id) if notice_id else None
     if found is None:
         raise GoneError("This reminder is not yours, or it is no longer kept.")
     watch, notice = found

@@ -5,6 +5,7 @@ from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, buttons_of, controls_of, owner, text_of
 from tests.fixtures.canaries import CANARY
 from tests.fixtures.world import ETL, KEY, REPORTS, put_token
+from tests.handlers.ringing import action_of, break_watch, first_look, read
 
 
 async def opened(office: Office, name: str) -> Json:
@@ -170,3 +171,39 @@ async def test_that_home_cannot_be_refreshed_is_no_reason_to_fail(office: Office
 
     await office.idle()
     assert len(office.sandbox.messages("general", "mei")) == 1
+
+
+async def test_home_tells_how_reminders_are_doing(working_office: Office) -> None:
+    """The tab has what rings and what is next; its button opens the settings."""
+    office = working_office
+    await first_look(office)
+
+    home = await opened(office, "mei")
+
+    words = read(home)
+    assert "7, 3 and 1 days before, and once expired, at 09:00" in words
+    assert "Next reminder: " in words
+    assert "No worker is running" not in words
+    await office.presses("mei", action_of(home, "Choose what rings"), home)
+    form = await office.modal("mei", "Reminders", "Which tokens shall ring?")
+    assert (await office.sandbox.submit("mei", form, {"hour": "10:00"})).errors == {}
+    home = await office.home("mei", "at 10:00")
+    assert "Settings" in buttons_of(home)
+
+
+async def test_home_says_that_nothing_rings_without_a_worker(office: Office) -> None:
+    """A bot whose worker has died says so where people look."""
+    await office.connect("mei")
+
+    assert "No worker is running, so nothing rings." in text_of(await opened(office, "mei"))
+
+
+async def test_home_without_settings_says_why(office: Office) -> None:
+    """Settings that were sealed with a lost key are told, and the rest of the tab stands."""
+    await office.connect("mei")
+    await break_watch(office)
+
+    words = text_of(await opened(office, "mei"))
+
+    assert "I cannot open your settings, so nothing rings." in words
+    assert "Your connections" in words

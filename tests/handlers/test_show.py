@@ -1,7 +1,8 @@
 """`/tokens show`."""
 
-from tests.fixtures.bot import Office, buttons_of, controls_of, text_of
+from tests.fixtures.bot import Office, buttons_of, controls_of, owner, text_of
 from tests.fixtures.world import BILLING, put_authentication_token, put_token
+from tests.handlers.ringing import action_of, break_watch, first_look, read, until
 
 
 async def test_a_token_is_found_by_name_and_by_id(office: Office) -> None:
@@ -72,3 +73,48 @@ async def test_dates_are_told_in_the_zone_of_the_person(office: Office) -> None:
     later = str(await office.types("mei", "show dashboards"))
     assert " CST" not in later
     assert " EST" in later or " EDT" in later
+
+
+async def test_the_next_reminder_is_told(working_office: Office) -> None:
+    """A token says when it rings next and by which rule, or why it does not."""
+    office = working_office
+    put_token(office.sandbox.company, "lasting", expires_at=0)
+    message = await first_look(office)
+
+    told = read(await office.types("mei", "show dashboards"))
+    assert "Next reminder: " in told
+    assert "7 days before it expires." in told
+    told = read(await office.types("mei", "show lasting"))
+    assert "No reminder is in sight: it never expires." in told
+
+    await office.presses("mei", action_of(message, "Let it lapse"), message)
+    await until(office, message, "Letting it lapse")
+    told = read(await office.types("mei", 'show "etl nightly"'))
+    assert "No reminder is in sight: you let it lapse." in told
+
+
+async def test_a_filter_that_leaves_a_token_out(office: Office) -> None:
+    """A token that the settings leave out says so; a filter of another version leaves none out."""
+    await office.connect("mei")
+    reminders = office.bot.desk.reminders
+    watch = await reminders.watch(owner("mei"))
+    assert watch is not None
+
+    await reminders.save(watch.model_copy(update={"mode": "all", "query": "name:etl"}))
+    told = read(await office.types("mei", "show dashboards"))
+    assert "No reminder is in sight: your settings leave it out." in told
+
+    await reminders.save(watch.model_copy(update={"mode": "off", "query": "from:the-future"}))
+    told = read(await office.types("mei", "show dashboards"))
+    assert "No reminder is in sight: reminders are off." in told
+
+
+async def test_settings_that_cannot_be_opened(office: Office) -> None:
+    """A token is shown all the same when the settings were sealed with a lost key."""
+    await office.connect("mei")
+    await break_watch(office)
+
+    told = read(await office.types("mei", "show dashboards"))
+
+    assert "No reminder is in sight: I cannot open your settings." in told
+    assert "Expires" in told
