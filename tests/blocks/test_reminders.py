@@ -103,9 +103,7 @@ def test_a_token_knows_when_it_rings() -> None:
         view = home([{"type": "rich_text", "elements": [token_line(upcoming, of, "why", "UTC")]}])
         return lines(check_view(view))[0]
 
-    assert said(soon, key) == (
-        "<Next reminder: 2026-12-02 09:00 UTC>, 1 day before it expires."
-    )
+    assert said(soon, key) == ("<Next reminder: 2026-12-02 09:00 UTC>, 1 day before it expires.")
     assert said(soon, "unknown") == "No reminder is in sight: why."
     assert said(None, key) == "No reminder is in sight: why."
 

@@ -84,4 +84,7 @@ async def break_watch(office: Office) -> None:
     async for key in redis.scan_iter("tb:*:watch:*"):
         fields = await redis.hgetall(key)
         assert "watch" in fields
-        await redis.hset(key, "watch", fields["watch"][:-8] + "AAAAAAAA")
+        forged = fields["watch"][:-8] + "AAAAAAAA"
+        await redis.register_script("redis.call('HSET', KEYS[1], 'watch', ARGV[1])")(
+            keys=[key], args=[forged]
+        )

@@ -79,7 +79,9 @@ def test_a_first_look_names_no_slot() -> None:
     said = words(bell)
     assert "slot" not in said.lower()
     assert REASONS["first look"] in said
-    assert said.endswith("7, 3 and 1 days before, and once expired, until somebody chooses what rings.")
+    assert said.endswith(
+        "7, 3 and 1 days before, and once expired, until somebody chooses what rings."
+    )
 
 
 def test_a_token_last_seen_some_time_ago_says_so() -> None:
