@@ -212,6 +212,8 @@ def _desk(base: _Base, services: Services) -> Desk:
         connections=services.connections,
         people=services.people,
         reminders=services.reminders,
+        shares=services.shares,
+        takedowns=services.takedowns,
         installations=base.installations,
         slack=ground.slack,
         responder=Responder(base.client),

@@ -39,6 +39,8 @@ _HISTORY_PAGE = 100
 _HISTORY_PAGES = 5
 
 _UPLOAD_SECONDS = 60
+_MEMBERS_PAGE = 1000
+_MEMBER_PAGES = 10
 
 Block = dict[str, Any]
 View = dict[str, Any]
@@ -129,6 +131,19 @@ class Slack:
                 blocks=list(message.blocks),
             )
 
+    async def delete(self, scope: str, where: Posted) -> None:
+        """Delete a message of the bot's own."""
+        async with self._call(scope, "chat.delete") as token:
+            await self._client.chat_delete(token=token, channel=where.channel, ts=where.ts)
+
+    async def permalink(self, scope: str, where: Posted) -> str:
+        """Return the address of a message."""
+        async with self._call(scope, "chat.getPermalink") as token:
+            answer = await self._client.chat_getPermalink(
+                token=token, channel=where.channel, message_ts=where.ts
+            )
+        return str(answer.get("permalink") or "")
+
     async def dm(self, scope: str, user: str, message: Payload) -> Posted:
         """Post in the DM with a person, opening it if need be."""
         return await self.post(scope, await self.open_dm(scope, user), message)
@@ -202,6 +217,31 @@ class Slack:
             raise SlackError("upload", RATE_LIMITED, retry_after=_seconds(retry_after))
         if status != HTTPStatus.OK:
             raise SlackError("upload", f"http_{status}")
+    async def channel(self, scope: str, channel: str) -> dict[str, Any]:
+        """Return what `conversations.info` says about a channel, with the number of its members."""
+        async with self._call(scope, "conversations.info") as token:
+            answer = await self._client.conversations_info(
+                token=token, channel=channel, include_num_members=True
+            )
+        found = answer.get("channel")
+        if not isinstance(found, dict):
+            raise SlackError("conversations.info", "broken_answer")
+        return found
+
+    async def is_member(self, scope: str, channel: str, user: str) -> bool:
+        """Tell whether somebody is in a channel, by its first 10,000 members."""
+        cursor: str | None = None
+        for _ in range(_MEMBER_PAGES):
+            async with self._call(scope, "conversations.members") as token:
+                answer = await self._client.conversations_members(
+                    token=token, channel=channel, cursor=cursor, limit=_MEMBERS_PAGE
+                )
+            if user in (answer.get("members") or ()):
+                return True
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return False
 
     async def user(self, scope: str, user: str) -> dict[str, Any]:
         """Return what `users.info` says about a person."""

@@ -11,17 +11,21 @@ import httpx
 from bot.clients import Source, create_sources
 from bot.clock import Clock, Ids, system_random
 from bot.config import Settings
+from bot.jobs.caretaker import Caretaker
 from bot.jobs.delivery import Delivery
 from bot.jobs.lease import LEASE
 from bot.jobs.progress import Progress
 from bot.jobs.sweep import Sweep
 from bot.jobs.wake import Waker
 from bot.jobs.worker import Worker
+from bot.models.connection import Owner
 from bot.services.connections import ConnectionService
 from bot.services.look import Looker
 from bot.services.messages import CALL, EDITS, POSTS, Messages, Words
 from bot.services.people import PeopleService
 from bot.services.reminders import ReminderService
+from bot.services.shares import ShareService
+from bot.services.takedowns import Takedowns
 from bot.services.tokens import TokenService
 from bot.slack import Slack
 from bot.store.access_tokens import AccessTokenCache
@@ -42,6 +46,7 @@ from bot.store.rotation import SealedStore
 from bot.store.scopes import Scopes
 from bot.store.screens import ScreenStore
 from bot.store.seen import SeenStore
+from bot.store.shares import ShareStore
 from bot.store.vault import Vault
 from bot.store.watches import WatchStore
 
@@ -90,6 +95,8 @@ class Services:
     connections: ConnectionService
     people: PeopleService
     reminders: ReminderService
+    shares: ShareService
+    takedowns: Takedowns
     looker: Looker
     messages: Messages
     watches: WatchStore
@@ -108,6 +115,7 @@ def sealed_stores(redis: Redis, vault: Vault) -> tuple[SealedStore, ...]:
         ConnectionStore(redis, vault),
         InstallationStore(redis, vault),
         WatchStore(redis, vault),
+        ShareStore(redis, vault),
     )
 
 
@@ -166,12 +174,29 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         heartbeats=heartbeats,
         clock=clock,
     )
+    shares, flags = ShareStore(redis, vault), Flags(redis)
+    takedowns = Takedowns(
+        shares=shares,
+        connections=connections,
+        people=people,
+        slack=ground.slack,
+        rates=rates,
+        schedule=index,
+        command=ground.command,
+        clock=clock,
+    )
+
+    async def connections_changed(owner: Owner) -> None:
+        # What others see goes first.
+        await takedowns.connections_changed(owner)
+        await reminders.connections_changed(owner)
+
     purge = Purge(
         redis,
         cache=cache,
         access_tokens=access_tokens,
         connections=connections,
-        stores=(reminders, health, people_store, screens),
+        stores=(takedowns, reminders, health, people_store, screens),
     )
     return Services(
         redis=redis,
@@ -186,10 +211,23 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
             fingerprint=vault.fingerprint,
             clock=clock,
             ids=ids,
-            changed=reminders.connections_changed,
+            changed=connections_changed,
         ),
         people=people,
         reminders=reminders,
+        shares=ShareService(
+            shares=shares,
+            takedowns=takedowns,
+            connections=connections,
+            people=people,
+            slack=ground.slack,
+            flags=flags,
+            policy=ground.settings.share_columns,
+            command=ground.command,
+            clock=clock,
+            ids=ids,
+        ),
+        takedowns=takedowns,
         looker=looker,
         messages=messages,
         watches=watches,
@@ -199,7 +237,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         rates=rates,
         screens=screens,
         seen=SeenStore(redis, clock),
-        flags=Flags(redis),
+        flags=flags,
     )
 
 
@@ -231,11 +269,12 @@ def build_worker(ground: Ground, services: Services) -> Worker:
         connections=services.connection_store,
         index=services.index,
         reminders=services.reminders,
+        takedowns=services.takedowns,
         clock=clock,
     )
     return Worker(
         queue=services.index,
-        waker=waker,
+        waker=Caretaker(waker, services.takedowns),
         sweep=sweep,
         heartbeats=services.heartbeats,
         clock=clock,

@@ -21,6 +21,8 @@ from bot.services.connections import ConnectionService
 from bot.services.installations import Installations
 from bot.services.people import PeopleService
 from bot.services.reminders import ReminderService
+from bot.services.shares import ShareService
+from bot.services.takedowns import Takedowns
 from bot.services.tokens import TokenService
 from bot.slack import Responder, Slack
 from bot.store.flags import Flags
@@ -56,6 +58,8 @@ class Desk:
     connections: ConnectionService
     people: PeopleService
     reminders: ReminderService
+    shares: ShareService
+    takedowns: Takedowns
     installations: Installations
     slack: Slack
     responder: Responder

@@ -9,14 +9,13 @@ from bot.errors import NotAllowedError, ReplayError, SlackError
 from bot.models.connection import Owner
 from bot.models.person import Person
 from bot.slack import Posted
+from bot.store.flags import REFUSED_FOR, TABLES_REFUSED
 from handlers._desk import Desk, Json, owner_of
 
 SCREEN_TTL = timedelta(minutes=30)
 """How long the buttons of a list work; each click on one starts anew."""
 
 _REPLAY_WINDOW = timedelta(minutes=10)  # twice as long as Slack's signatures are accepted
-_TABLES_REFUSED = "tables_refused"
-_REFUSED_FOR = timedelta(days=1)
 _TABLE_REFUSALS = frozenset({"invalid_blocks", "invalid_attachments", "invalid_blocks_format"})
 
 
@@ -33,8 +32,9 @@ class Turn:
     """One thing that a person did, after the ack. `response_url` is empty where there is none.
 
     `on_home` tells that it was done in App Home. `message` is where the message is that was
-    clicked, if it is one that can be edited; `view` the modal that was, if any. `replaces` puts
-    answers in the place of the message that was clicked.
+    clicked, if it is one that can be edited; `view` the modal that was, if any. `channel` is where
+    it was done, empty in a modal or App Home. `replaces` puts answers in the place of the message
+    that was clicked.
     """
 
     desk: Desk
@@ -45,6 +45,7 @@ class Turn:
     on_home: bool = False
     message: Posted | None = None
     view: Json = field(default_factory=dict)
+    channel: str = ""
     replaces: bool = False
 
     @property
@@ -66,7 +67,7 @@ class Turn:
     async def show(self, draw: Draw) -> None:
         """Answer with a table, or with paragraphs where Slack refuses tables (kept for a day)."""
         flags, scope = self.desk.flags, self.owner.scope
-        if await flags.is_set(scope, _TABLES_REFUSED):
+        if await flags.is_set(scope, TABLES_REFUSED):
             await self.reply(draw(tables=False))
             return
         try:
@@ -76,7 +77,7 @@ class Turn:
                 raise
             await self.reply(draw(tables=False))
             # Only now is it known that it was the table that was refused.
-            await flags.set(scope, _TABLES_REFUSED, _REFUSED_FOR)
+            await flags.set(scope, TABLES_REFUSED, REFUSED_FOR)
 
     async def keep(self, kind: str, data: dict[str, Any], ttl: timedelta = SCREEN_TTL) -> str:
         """Keep data for a while and return the opaque id that stands for it."""
@@ -133,6 +134,7 @@ async def enter(desk: Desk, owner: Owner, body: Json) -> Turn:
         on_home=view.get("type") == "home",
         message=_clicked(body.get("container") or {}),
         view=view if view.get("type") == "modal" else {},
+        channel=str(body.get("channel_id") or (body.get("channel") or {}).get("id") or ""),
     )
 
 

@@ -48,6 +48,7 @@ async def _forget_scope(body: Json, context: Json, desk: Desk) -> None:
     scope = scope_of(context)
     await first_time(desk, body, scope)
     await desk.reminders.forget_scope(scope)
+    await desk.takedowns.forget_scope(scope)
     await desk.connections.forget_scope(scope)
     await desk.installations.forget(scope)
     logger.info("Forgot everything about a workspace that removed the app")

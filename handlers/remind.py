@@ -59,10 +59,15 @@ async def answer_remind(turn: Turn, asked: Command) -> None:
         await settings(turn, modal, {})
 
 
-async def settings(turn: Turn, modal: Modal, action: Json) -> None:
-    """Fill the form. A button may say which choice it is for, and in which notice."""
+async def settings(turn: Turn, modal: Modal, action: Json, *, query: str | None = None) -> None:
+    """Fill the form. A button may say which choice it is for, and in which notice.
+
+    `query` is a filter to begin with in the place of the stored one.
+    """
     wanted, _, notice_id = str(action.get("value") or "").rpartition(":")
     status = await status_of(turn)
+    if query is not None:
+        status = replace(status, watch=status.watch.model_copy(update={"query": query}))
     stored = await turn.desk.connections.all(turn.owner)
     listing = await turn.desk.tokens.listing(turn.owner)
     offer = Offer(

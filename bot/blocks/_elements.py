@@ -113,6 +113,22 @@ def person_select(action_id: str, placeholder: str, *, initial: str | None = Non
     return element | ({"initial_user": initial} if initial else {})
 
 
+def channel_select(action_id: str, placeholder: str, *, initial: str | None = None) -> Json:
+    """Return a menu of the workspace's own channels; its value is a channel id."""
+    element: Json = {
+        "type": "conversations_select",
+        "action_id": action_id,
+        "placeholder": plain_text(placeholder, _PLACEHOLDER),
+        "filter": {"include": ["public", "private"], "exclude_external_shared_channels": True},
+    }
+    return element | ({"initial_conversation": initial} if initial else {})
+
+
+def link_button(label: str, action_id: str, url: str) -> Json:
+    """Return a button that leads to an address of ours or of Slack's."""
+    return button(label, action_id) | {"url": url}
+
+
 def text_input(
     action_id: str, *, placeholder: str = "", initial: str = "", multiline: bool = False
 ) -> Json:

@@ -33,9 +33,14 @@ class _Row(NamedTuple):
     note: list[Json]
 
 
-def marker(token: Token, now: datetime) -> Json:
+def dot(urgency: Urgency) -> Json:
     """Return the coloured dot that says how soon somebody must act."""
-    return emoji(_MARKERS[urgency(token, now)])
+    return emoji(_MARKERS[urgency])
+
+
+def marker(token: Token, now: datetime) -> Json:
+    """Return a token's dot."""
+    return dot(urgency(token, now))
 
 
 def expiry(token: Token, now: datetime, zone: str) -> list[Json]:

@@ -42,6 +42,14 @@ REMIND_UNDO = "remind.undo"
 PREVIEW_PAGE = "preview.page"
 
 EXPORT = "export"
+SHARE_CHANNEL = "share.channel"
+SHARE_COLUMNS = "share.columns"
+SHARE_MINE = "share.mine"
+SHARE_REMIND = "share.remind"
+SHARE_UPDATE = "share.update"
+SHARE_REMOVE = "share.remove"
+SHARE_REMOVE_ALL = "share.remove_all"
+SHARE_OPEN = "share.open"
 
 FILTER_VIEW = "filter"
 CONNECT_SOURCE_VIEW = "connect.source"
@@ -51,6 +59,7 @@ CONNECT_RESULT_VIEW = "connect.result"
 NOTICE_ITEM_VIEW = "notice.item"
 NOTICE_TOKEN_VIEW = "notice.token"  # noqa: S105  # a view's name
 REMIND_VIEW = "reminders"
+SHARE_VIEW = "share"
 WAITING_VIEW = "waiting"
 
 

@@ -9,6 +9,7 @@ from bot.blocks._elements import button, option, select
 from bot.blocks._kit import Block, Message, context, message, mrkdwn, plain_text, row, section
 from bot.blocks._rows import as_paragraphs, as_table, expiry_words
 from bot.blocks._small_print import small_print
+from bot.blocks._tally import tally
 from bot.blocks._text import code, plain, where
 from bot.models.listing import Listing
 from bot.models.query import Query
@@ -17,8 +18,8 @@ from bot.models.token import Token
 from bot.rules.findings import names_of
 from bot.rules.query import format_query, perhaps_meant
 from bot.rules.resolve import token_ref
-from bot.rules.select import SOON, Selection
-from bot.rules.times import count, exact_span
+from bot.rules.select import Selection
+from bot.rules.times import count
 
 PAGE_ROWS = 20
 
@@ -78,27 +79,19 @@ def list_message(
     )
 
 
-def _counts(selection: Selection) -> tuple[str, str]:
-    """Return how many rows there are, and how many of them need somebody."""
-    soon, expired = selection.soon, selection.expired
-    warnings = (
-        f"{soon:,} {'expires' if soon == 1 else 'expire'} within {exact_span(SOON)}"
-        if soon
-        else "",
-        f"{expired:,} {'has' if expired == 1 else 'have'} expired" if expired else "",
-    )
-    return count(len(selection.rows), "token"), ", ".join(filter(None, warnings))
-
-
 def _headline(selection: Selection, query: Query) -> str:
-    number, warnings = _counts(selection)
+    number, warnings = _tally(selection)
     filters = f" · {_shown(query)}" if query.filters else ""
     return f"*{number}*{f', *{warnings}*' if warnings else ''}{filters}"
 
 
+def _tally(selection: Selection) -> tuple[str, str]:
+    return tally(len(selection.rows), selection.soon, selection.expired)
+
+
 def _spoken(listing: Listing, selection: Selection, nothing: str) -> str:
     """Return the list in a few words, for notifications and screen readers."""
-    sentences = [nothing or ", ".join(filter(None, _counts(selection)))]
+    sentences = [nothing or ", ".join(filter(None, _tally(selection)))]
     for first in selection.rows[:1]:
         name = plain(first.display_name, _SPOKEN_NAME)
         sentences.append(f"First: {name}, {expiry_words(first, listing.now)}")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot import metrics
 from bot.clock import Clock
 from bot.services.reminders import ReminderService
+from bot.services.takedowns import Takedowns
 from bot.store.connections import ConnectionStore
 from bot.store.due import DueIndex
 from bot.store.scopes import Scopes
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Sweep:
-    """Finds watches without a due entry, and people without a watch."""
+    """Finds watches without a due entry, people without a watch, and shares that should have ended."""
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Sweep:
         connections: ConnectionStore,
         index: DueIndex,
         reminders: ReminderService,
+        takedowns: Takedowns,
         clock: Clock,
     ) -> None:
         self._scopes = scopes
@@ -37,6 +39,7 @@ class Sweep:
         self._connections = connections
         self._index = index
         self._reminders = reminders
+        self._takedowns = takedowns
         self._clock = clock
 
     async def run(self) -> int:
@@ -51,6 +54,7 @@ class Sweep:
                 # A whole index that was lost comes back little by little.
                 due += _BETWEEN_BATCHES
             added += await self._make_missing(scope, known)
+            await self._takedowns.sweep(scope)
         await self._index.revive(due, parked_for=PARKED_FOR)
         metrics.ADDED.inc(added)
         return added

@@ -17,7 +17,7 @@ from bot.models.notice import Notice
 from bot.models.source import SourceInfo
 from bot.models.watch import Watch
 from bot.services.people import PeopleService
-from bot.services.refusals import NOT_INSTALLED, refusal
+from bot.services.refusals import CALL, refusal, timed
 from bot.slack import UNREACHABLE, Payload, Posted, Slack
 from bot.store.rates import Rate, Rates
 from bot.store.watches import Filed, Parcel, Record, WatchStore
@@ -25,9 +25,6 @@ from bot.store.watches import Filed, Parcel, Record, WatchStore
 POSTS = Rate("post", timedelta(seconds=1), burst=5)
 EDITS = Rate("edit", timedelta(seconds=1.2), burst=10)
 """Slack allows 50 edits a minute. https://docs.slack.dev/apis/web-api/rate-limits"""
-
-CALL = timedelta(seconds=10)
-"""After which a call counts as lost."""
 
 _LATER = timedelta(minutes=1)
 _MUCH_LATER = timedelta(hours=1)
@@ -190,13 +187,7 @@ class Messages:
         )
 
     async def _timed(self, method: str, answer: Awaitable[_Answer]) -> _Answer:
-        try:
-            async with asyncio.timeout(self.call.total_seconds()):
-                return await answer
-        except TimeoutError:
-            raise SlackError(method, UNREACHABLE) from None
-        except NotAllowedError:
-            raise SlackError(method, NOT_INSTALLED) from None
+        return await timed(method, answer, within=self.call)
 
 
 def retry_after(error: SlackError) -> timedelta:

@@ -1,8 +1,11 @@
 """What a refusal of Slack's means to who delivers: whether it is out, and worth another try."""
 
-from typing import Literal
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Literal, TypeVar
 
-from bot.errors import SlackError
+from bot.errors import NotAllowedError, SlackError
 from bot.slack import RATE_LIMITED, UNREACHABLE
 
 Refusal = Literal["throttled", "uncertain", "app", "message", "recipient"]
@@ -15,6 +18,11 @@ Except for `uncertain`, nothing is out.
 
 NOT_INSTALLED = "not_installed"
 """Our own word for an installation that is gone."""
+
+CALL = timedelta(seconds=10)
+"""After which a call counts as lost."""
+
+_Answer = TypeVar("_Answer")
 
 _UNCERTAIN = frozenset(
     {
@@ -70,3 +78,16 @@ def refusal(error: SlackError) -> Refusal:
     if code in _APP or code.startswith("http_"):
         return "app"
     return "message" if code in _MESSAGE else "recipient"
+
+
+async def timed(
+    method: str, answer: Awaitable[_Answer], *, within: timedelta = CALL
+) -> _Answer:
+    """Return what a call answers. Raises SlackError, also where there is no installation."""
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            return await answer
+    except TimeoutError:
+        raise SlackError(method, UNREACHABLE) from None
+    except NotAllowedError:
+        raise SlackError(method, NOT_INSTALLED) from None

@@ -5,6 +5,10 @@ from datetime import timedelta
 from bot.store import keys
 from bot.store.redis import Redis, milliseconds, translate_errors
 
+TABLES_REFUSED = "tables_refused"
+REFUSED_FOR = timedelta(days=1)
+"""How long it is remembered that Slack refuses tables in a workspace."""
+
 
 class Flags:
     """Remembers up to a week that something is so, such as that Slack refuses tables there."""

@@ -6,14 +6,9 @@ Text from outside is escaped: no id breaks out of its key.
 https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
 """
 
-import hashlib
-import re
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Literal, NamedTuple, ParamSpec
-from urllib.parse import quote
 
-from bot.errors import StoreError
+from bot.store._key_table import KEYS, Key, key, part, scoped
 
 CACHE_TTL = timedelta(hours=24)
 INDEX_TTL = timedelta(hours=25)
@@ -25,95 +20,24 @@ SCREEN_TTL = timedelta(hours=24)
 SEEN_TTL = timedelta(hours=24)
 FLAG_TTL = timedelta(days=7)
 NOTICE_TTL = timedelta(days=402)
+SHARE_TTL = timedelta(days=98)
 RATE_TTL = timedelta(days=7)
 WORKERS_TTL = timedelta(minutes=2)
 SWEEP_TTL = timedelta(hours=1)
 
-_LONGEST_PART = 128
-
-RedisType = Literal["string", "hash", "set", "zset", "list", "stream"]
-
-
-class Key(NamedTuple):
-    """What is known about the keys of one pattern.
-
-    `owner` is the one module that writes them, `longest` the longest TTL that they may have (None:
-    they live until they are deleted), `sealed` whether the vault seals what is in them.
-    """
-
-    pattern: str
-    type: RedisType
-    owner: str
-    longest: timedelta | None
-    sealed: bool
-    holds: str
-
-    def matches(self, key: str) -> bool:
-        """Tell whether a key has this pattern."""
-        return _expression(self.pattern).fullmatch(key) is not None
-
-
-KEYS: dict[str, Key] = {}
-"""Every pattern that may occur, by the name of the function that makes its keys."""
-
-_P = ParamSpec("_P")
-
-
-def _key(
-    pattern: str,
-    redis_type: RedisType,
-    owner: str,
-    holds: str,
-    *,
-    longest: timedelta | None,
-    sealed: bool = False,
-) -> Callable[[Callable[_P, str]], Callable[_P, str]]:
-    def register(function: Callable[_P, str]) -> Callable[_P, str]:
-        KEYS[function.__name__] = Key(
-            pattern, redis_type, f"bot.store.{owner}", longest, sealed, holds
-        )
-        return function
-
-    return register
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    literal = re.split(r"<[a-z_]+>", pattern)
-    return re.compile(r"[A-Za-z0-9._~%-]+".join(re.escape(part) for part in literal))
-
-
-def _part(text: str) -> str:
-    """Return text as one part of a key: different texts never give the same part.
-
-    An empty part would give an empty hash tag, which Redis ignores: the key would leave its slot.
-    """
-    if not text:
-        raise StoreError("a part of a key is empty")
-    escaped = quote(text, safe="", errors="surrogatepass")
-    if len(escaped) <= _LONGEST_PART:
-        return escaped
-    # `%~` never comes out of `quote`, so that no short text can pose as a long one.
-    return f"%~{hashlib.sha256(escaped.encode()).hexdigest()}"
-
-
-def _scoped(scope: str, *parts: str) -> str:
-    return ":".join((f"tb:{{{_part(scope)}}}", *map(_part, parts)))
-
 
 def everything(scope: str) -> str:
     """Return the SCAN pattern of all keys of an installation; escaped text has no wildcards."""
-    return f"tb:{{{_part(scope)}}}:*"
+    return f"tb:{{{part(scope)}}}:*"
 
 
-@_key(
-    "tb:scopes", "set", "scopes", "the scopes of which anything permanent is stored", longest=None
-)
+@key("tb:scopes", "set", "scopes", "the scopes of which anything permanent is stored", longest=None)
 def scopes() -> str:
     """Return the key of the registry of scopes."""
     return "tb:scopes"
 
 
-@_key(
+@key(
     "tb:{<scope>}:installation",
     "string",
     "installations",
@@ -123,16 +47,16 @@ def scopes() -> str:
 )
 def installation(scope: str) -> str:
     """Return the key of a scope's Slack installation."""
-    return _scoped(scope, "installation")
+    return scoped(scope, "installation")
 
 
-@_key("tb:{<scope>}:owners", "set", "connections", "the users that have connections", longest=None)
+@key("tb:{<scope>}:owners", "set", "connections", "the users that have connections", longest=None)
 def owners(scope: str) -> str:
     """Return the key of the registry of the people who connected something."""
-    return _scoped(scope, "owners")
+    return scoped(scope, "owners")
 
 
-@_key(
+@key(
     "tb:{<scope>}:connections:<user>",
     "hash",
     "connections",
@@ -142,10 +66,10 @@ def owners(scope: str) -> str:
 )
 def connections(scope: str, user: str) -> str:
     """Return the key of a person's connections."""
-    return _scoped(scope, "connections", user)
+    return scoped(scope, "connections", user)
 
 
-@_key(
+@key(
     "tb:{<scope>}:health:<user>",
     "hash",
     "health",
@@ -155,10 +79,10 @@ def connections(scope: str, user: str) -> str:
 )
 def health(scope: str, user: str) -> str:
     """Return the key of how a person's connections are doing."""
-    return _scoped(scope, "health", user)
+    return scoped(scope, "health", user)
 
 
-@_key(
+@key(
     "tb:{<scope>}:reading:<fingerprint>:<target>:<extent>",
     "string",
     "readings",
@@ -168,10 +92,10 @@ def health(scope: str, user: str) -> str:
 )
 def reading(scope: str, fingerprint: str, target: str, extent: str) -> str:
     """Return the key of a cached reading; `extent` is `all`, or `live` without what ended."""
-    return _scoped(scope, "reading", fingerprint, target, extent)
+    return scoped(scope, "reading", fingerprint, target, extent)
 
 
-@_key(
+@key(
     "tb:{<scope>}:access_token:<fingerprint>",
     "string",
     "access_tokens",
@@ -181,10 +105,10 @@ def reading(scope: str, fingerprint: str, target: str, extent: str) -> str:
 )
 def access_token(scope: str, fingerprint: str) -> str:
     """Return the key of a cached access token."""
-    return _scoped(scope, "access_token", fingerprint)
+    return scoped(scope, "access_token", fingerprint)
 
 
-@_key(
+@key(
     "tb:{<scope>}:cached:<credential>",
     "set",
     "cache",
@@ -193,10 +117,10 @@ def access_token(scope: str, fingerprint: str) -> str:
 )
 def cached(scope: str, credential: str) -> str:
     """Return the key of the index by which a credential's cached entries are found."""
-    return _scoped(scope, "cached", credential)
+    return scoped(scope, "cached", credential)
 
 
-@_key(
+@key(
     "tb:{<scope>}:purges",
     "string",
     "cache",
@@ -205,10 +129,10 @@ def cached(scope: str, credential: str) -> str:
 )
 def purges(scope: str) -> str:
     """Return the key of the mark of the last purge of a scope."""
-    return _scoped(scope, "purges")
+    return scoped(scope, "purges")
 
 
-@_key(
+@key(
     "tb:{<scope>}:lock:<name>",
     "string",
     "flight",
@@ -217,10 +141,10 @@ def purges(scope: str) -> str:
 )
 def lock(scope: str, name: str) -> str:
     """Return the key of the lock of a flight."""
-    return _scoped(scope, "lock", name)
+    return scoped(scope, "lock", name)
 
 
-@_key(
+@key(
     "tb:{<scope>}:person:<user>",
     "string",
     "people",
@@ -230,10 +154,10 @@ def lock(scope: str, name: str) -> str:
 )
 def person(scope: str, user: str) -> str:
     """Return the key of a person's record."""
-    return _scoped(scope, "person", user)
+    return scoped(scope, "person", user)
 
 
-@_key(
+@key(
     "tb:{<scope>}:screen:<id>",
     "string",
     "screens",
@@ -243,10 +167,10 @@ def person(scope: str, user: str) -> str:
 )
 def screen(scope: str, screen_id: str) -> str:
     """Return the key of what a message or form stands for."""
-    return _scoped(scope, "screen", screen_id)
+    return scoped(scope, "screen", screen_id)
 
 
-@_key(
+@key(
     "tb:{<scope>}:screens:<user>",
     "set",
     "screens",
@@ -255,10 +179,10 @@ def screen(scope: str, screen_id: str) -> str:
 )
 def screens(scope: str, user: str) -> str:
     """Return the key of the index of a person's screens."""
-    return _scoped(scope, "screens", user)
+    return scoped(scope, "screens", user)
 
 
-@_key(
+@key(
     "tb:{<scope>}:seen:<id>",
     "string",
     "seen",
@@ -267,10 +191,10 @@ def screens(scope: str, user: str) -> str:
 )
 def seen(scope: str, seen_id: str) -> str:
     """Return the key that marks something as handled."""
-    return _scoped(scope, "seen", seen_id)
+    return scoped(scope, "seen", seen_id)
 
 
-@_key(
+@key(
     "tb:{<scope>}:flag:<name>",
     "string",
     "flags",
@@ -279,16 +203,16 @@ def seen(scope: str, seen_id: str) -> str:
 )
 def flag(scope: str, name: str) -> str:
     """Return the key of a flag."""
-    return _scoped(scope, "flag", name)
+    return scoped(scope, "flag", name)
 
 
-@_key("tb:{<scope>}:watches", "set", "watches", "the ids of all watches", longest=None)
+@key("tb:{<scope>}:watches", "set", "watches", "the ids of all watches", longest=None)
 def watches(scope: str) -> str:
     """Return the key of the registry of watches."""
-    return _scoped(scope, "watches")
+    return scoped(scope, "watches")
 
 
-@_key(
+@key(
     "tb:{<scope>}:watch:<watch>",
     "hash",
     "watches",
@@ -298,10 +222,10 @@ def watches(scope: str) -> str:
 )
 def watch(scope: str, watch_id: str) -> str:
     """Return the key of a watch."""
-    return _scoped(scope, "watch", watch_id)
+    return scoped(scope, "watch", watch_id)
 
 
-@_key(
+@key(
     "tb:{<scope>}:notice:<id>",
     "hash",
     "watches",
@@ -311,10 +235,10 @@ def watch(scope: str, watch_id: str) -> str:
 )
 def notice(scope: str, notice_id: str) -> str:
     """Return the key of a notice."""
-    return _scoped(scope, "notice", notice_id)
+    return scoped(scope, "notice", notice_id)
 
 
-@_key(
+@key(
     "tb:{<scope>}:notices:<watch>",
     "zset",
     "watches",
@@ -323,10 +247,53 @@ def notice(scope: str, notice_id: str) -> str:
 )
 def notices(scope: str, watch_id: str) -> str:
     """Return the key of the index of a watch's notices."""
-    return _scoped(scope, "notices", watch_id)
+    return scoped(scope, "notices", watch_id)
 
 
-@_key(
+@key(
+    "tb:{<scope>}:share:<id>",
+    "hash",
+    "shares",
+    "a list that was shared, whose it is and where its message is",
+    longest=SHARE_TTL,
+    sealed=True,
+)
+def share(scope: str, share_id: str) -> str:
+    """Return the key of a share."""
+    return scoped(scope, "share", share_id)
+
+
+@key(
+    "tb:{<scope>}:shares:<user>",
+    "set",
+    "shares",
+    "the ids of a person's shares",
+    longest=SHARE_TTL,
+)
+def shares(scope: str, user: str) -> str:
+    """Return the key of the index of a person's shares."""
+    return scoped(scope, "shares", user)
+
+
+@key("tb:{<scope>}:ageing", "zset", "shares", "the ids of shares by when they age", longest=None)
+def ageing(scope: str) -> str:
+    """Return the key of what is to be done about shares, and when."""
+    return scoped(scope, "ageing")
+
+
+@key(
+    "tb:{<scope>}:takedowns",
+    "zset",
+    "shares",
+    "messages that have to be taken down, by when to try",
+    longest=None,
+)
+def takedowns(scope: str) -> str:
+    """Return the key of the messages that have to be taken down."""
+    return scoped(scope, "takedowns")
+
+
+@key(
     "tb:{<scope>}:rate:<name>",
     "hash",
     "rates",
@@ -335,36 +302,34 @@ def notices(scope: str, watch_id: str) -> str:
 )
 def rate(scope: str, name: str) -> str:
     """Return the key of a rate."""
-    return _scoped(scope, "rate", name)
+    return scoped(scope, "rate", name)
 
 
-@_key("tb:workers", "zset", "heartbeats", "workers by their last sign of life", longest=WORKERS_TTL)
+@key("tb:workers", "zset", "heartbeats", "workers by their last sign of life", longest=WORKERS_TTL)
 def workers() -> str:
     """Return the key of the workers that are alive."""
     return "tb:workers"
 
 
-@_key(
-    "tb:sweep", "string", "heartbeats", "that the sweep of this hour was begun", longest=SWEEP_TTL
-)
+@key("tb:sweep", "string", "heartbeats", "that the sweep of this hour was begun", longest=SWEEP_TTL)
 def sweep() -> str:
     """Return the key that lets one worker sweep, once an hour."""
     return "tb:sweep"
 
 
-@_key("tb:{due:<shard>}:wakes", "zset", "due", "what sleeps, by when it is due", longest=None)
+@key("tb:{due:<shard>}:wakes", "zset", "due", "what sleeps, by when it is due", longest=None)
 def wakes(shard: str) -> str:
     """Return the key of what sleeps in a shard of the due index."""
     return _due(shard, "wakes")
 
 
-@_key("tb:{due:<shard>}:leases", "zset", "due", "what is claimed, by when that ends", longest=None)
+@key("tb:{due:<shard>}:leases", "zset", "due", "what is claimed, by when that ends", longest=None)
 def leases(shard: str) -> str:
     """Return the key of what is claimed in a shard."""
     return _due(shard, "leases")
 
 
-@_key(
+@key(
     "tb:{due:<shard>}:claims",
     "hash",
     "due",
@@ -376,23 +341,21 @@ def claims(shard: str) -> str:
     return _due(shard, "claims")
 
 
-@_key(
-    "tb:{due:<shard>}:parked", "zset", "due", "what failed too often, by since when", longest=None
-)
+@key("tb:{due:<shard>}:parked", "zset", "due", "what failed too often, by since when", longest=None)
 def parked(shard: str) -> str:
     """Return the key of what is parked in a shard."""
     return _due(shard, "parked")
 
 
 def _due(shard: str, name: str) -> str:
-    return f"tb:{{due:{_part(shard)}}}:{name}"
+    return f"tb:{{due:{part(shard)}}}:{name}"
 
 
-def fingerprint_in(key: str) -> str:
+def fingerprint_in(name: str) -> str:
     """Return the part of a cached entry's key that says with which credential it was fetched."""
-    return key.split(":")[3]
+    return name.split(":")[3]
 
 
-def of(key: str) -> Key | None:
+def of(name: str) -> Key | None:
     """Return what is known about a key, None when nobody owns it."""
-    return next((known for known in KEYS.values() if known.matches(key)), None)
+    return next((known for known in KEYS.values() if known.matches(name)), None)

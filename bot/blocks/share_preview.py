@@ -1,0 +1,147 @@
+"""The preview of a shared list: what will be posted, where, and who will see it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bot.blocks import actions
+from bot.blocks._elements import channel_select, checkboxes, link_button, option
+from bot.blocks._kit import Block, View, context, divider, modal, plain_text, row, section
+from bot.blocks._rich import emoji, foreign, line, rich, words
+from bot.blocks._shared_rows import HEADS, as_lines
+from bot.blocks._upstream import Words
+from bot.blocks.share import heading, small_print
+from bot.models.share import COLUMNS, Column, Share, SharedList
+from bot.rules.times import count
+
+TITLE = "Share a list"
+
+_CHANNEL = "channel"
+_COLUMNS = "columns"
+_SENTENCE = 600
+_NAME = 80
+
+
+def preview_view(
+    shown: SharedList,
+    *,
+    policy: Collection[Column],
+    channel: str,
+    place: tuple[str, int] | None,
+    screen: str,
+    zone: str,
+    command: str,
+    problem: Words | None = None,
+    update: bool = False,
+) -> View:
+    """Return the preview: the choices, who will see it, and the very rows that are posted.
+
+    `channel` is the id of the one that is chosen, `place` its name and how many members it has once
+    it is known that the list may be posted there: only then can it be submitted. `screen` comes
+    back as its `private_metadata`. A `problem` is what kept it from being posted, or will. An
+    `update` keeps its channel and columns.
+    """
+    ready = place is not None and bool(shown.rows)
+    return modal(
+        TITLE,
+        [
+            _problem(problem) if problem else None,
+            *(() if update else _choices(policy, channel, shown.columns)),
+            _audience(*place, update=update) if place and shown.rows else None,
+            divider(),
+            heading(shown, zone),
+            small_print(shown, command) if shown.rows else _nothing(command),
+            *as_lines(shown, zone),
+        ],
+        callback_id=actions.SHARE_VIEW,
+        submit=("Update" if update else "Share") if ready else None,
+        close="Cancel",
+        metadata=screen,
+    )
+
+
+def _problem(problem: Words) -> Block:
+    rest = " ".join(filter(None, (problem.why, problem.next_step)))
+    return rich(
+        line(
+            emoji("warning"),
+            words(" "),
+            foreign(problem.what, _SENTENCE, bold=True),
+            words(" ") if rest else None,
+            foreign(rest, _SENTENCE) if rest else None,
+        )
+    )
+
+
+def _choices(policy: Collection[Column], channel: str, chosen: Sequence[Column]) -> list[Block]:
+    menu = channel_select(actions.SHARE_CHANNEL, "Choose a channel", initial=channel or None)
+    options = [option(HEADS[column], column) for column in COLUMNS if column in policy]
+    boxes = checkboxes(actions.SHARE_COLUMNS, options, initial=chosen)
+    return [
+        section(plain_text("Where?"), accessory=menu) | {"block_id": _CHANNEL},
+        section(plain_text("What of each token?"), accessory=boxes) | {"block_id": _COLUMNS},
+    ]
+
+
+def _audience(channel_name: str, members: int, *, update: bool) -> Block:
+    verb = "Updating" if update else "Sharing"
+    return rich(
+        line(
+            emoji("eyes"),
+            words(f" {verb} shows this to all "),
+            words(count(members, "member"), bold=True),
+            words(" of "),
+            foreign(f"#{channel_name}", _NAME, bold=True),
+            words(", guests among them, and to whoever joins later:"),
+        )
+    )
+
+
+def _nothing(command: str) -> Block:
+    return context(f"No token to share. {command} lists what there is.")
+
+
+def posting_view(*, update: bool = False) -> View:
+    """Return the modal while Slack is being asked."""
+    text = "Updating…" if update else "Posting…"
+    return modal(TITLE, [section(plain_text(text))], callback_id=actions.WAITING_VIEW)
+
+
+def posted_view(share: Share, command: str, *, update: bool = False) -> View:
+    """Say that a list was posted or updated, and how to take it back."""
+    done = "Updated" if update else "Shared"
+    link = share.permalink
+    return modal(
+        TITLE,
+        [
+            rich(
+                line(
+                    emoji("white_check_mark"),
+                    words(f" {done} in "),
+                    foreign(f"#{share.channel_name}", _NAME, bold=True),
+                    words("."),
+                )
+            ),
+            row(link_button("See it", actions.SHARE_OPEN, link) if link else None),
+            context(f"To take it back: Unshare in the message, or {command} unshare."),
+        ],
+        callback_id=actions.WAITING_VIEW,
+    )
+
+
+class Choice(NamedTuple):
+    """What a preview's state says, None for what it does not. Nothing of it is to be trusted."""
+
+    channel: str | None
+    columns: tuple[Column, ...] | None
+
+
+def choice(state: Mapping[str, Any]) -> Choice:
+    """Return what was chosen in a preview."""
+    values = state.get("values") or {}
+    channel = (values.get(_CHANNEL) or {}).get(actions.SHARE_CHANNEL) or {}
+    boxes = (values.get(_COLUMNS) or {}).get(actions.SHARE_COLUMNS)
+    selected = channel.get("selected_conversation")
+    if boxes is None:
+        return Choice(selected, None)
+    ticked = {option.get("value") for option in boxes.get("selected_options") or ()}
+    return Choice(selected, tuple(column for column in COLUMNS if column in ticked))
