@@ -13,7 +13,9 @@ from handlers import (
     notices,
     preview,
     remind,
+    share,
     tokens,
+    unshare,
 )
 
 
@@ -26,6 +28,8 @@ def register(app: AsyncApp) -> None:
         connections,
         notices,
         remind,
+        share,
+        unshare,
         preview,
         export,
         home,

@@ -46,6 +46,7 @@ async def draw(
             zone=turn.person.zone,
             command=turn.command,
             titles=turn.desk.titles,
+            can_share=True,
             tables=tables,
         )
 

@@ -255,12 +255,11 @@ async def _kept(turn: Turn, screen: str) -> tuple[_Draft, Offer | None]:
     kept = await turn.kept(screen, _KIND)
     if kept is None:
         raise _too_old()
-    draft = _Draft(
-        query=parse_query(str(kept["query"]), turn.desk.sources),
-        channel=str(kept["channel"]),
-        columns=allowed(kept["columns"], turn.desk.shares.policy),
-        share=str(kept["share"]),
-    )
+    columns = allowed(kept["columns"], turn.desk.shares.policy)
+    if not columns:
+        raise _too_old()  # the policy was another one
+    query = parse_query(str(kept["query"]), turn.desk.sources)
+    draft = _Draft(query, str(kept["channel"]), columns, str(kept["share"]))
     return draft, Offer.model_validate(kept["offer"]) if kept["offer"] else None
 
 

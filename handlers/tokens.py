@@ -17,6 +17,7 @@ from bot.rules.query import parse_query
 from bot.rules.resolve import resolve
 from bot.rules.secret import find_secret
 from handlers import _lists, connections, export, preview, remind
+from handlers import _lists, connections, preview, remind, share, unshare
 from handlers._desk import DEFAULT_COMMAND, Desk, Json
 from handlers._listeners import click
 from handlers._turn import Turn, admit
@@ -102,6 +103,8 @@ VERBS: dict[str, Answer] = {
     "show": answer_show,
     "expiring": answer_list,
     "unused": answer_list,
+    "share": share.answer_share,
+    "unshare": unshare.answer_unshare,
     "connect": connections.answer_connect,
     "disconnect": connections.answer_disconnect,
     "remind": remind.answer_remind,

@@ -59,7 +59,7 @@ CONNECT_RESULT_VIEW = "connect.result"
 NOTICE_ITEM_VIEW = "notice.item"
 NOTICE_TOKEN_VIEW = "notice.token"  # noqa: S105  # a view's name
 REMIND_VIEW = "reminders"
-SHARE_VIEW = "share"
+SHARE_VIEW = "share.preview"
 WAITING_VIEW = "waiting"
 
 

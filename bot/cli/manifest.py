@@ -23,9 +23,11 @@ class Scope(NamedTuple):
 
 
 SCOPES = (
+    Scope("channels:read", "check a public channel before a list is shared there"),
     Scope("chat:write", "answer you, remind you by direct message"),
     Scope("commands", "the slash command"),
     Scope("files:write", "send you the file that you asked for with `export`"),
+    Scope("groups:read", "check a private channel that it was invited to, likewise"),
     Scope("im:write", "open the direct message in which you are answered"),
     Scope("users:read", "tell members from guests, know your time zone, notice who left"),
 )
@@ -72,7 +74,7 @@ def build(
                 {
                     "command": command,
                     "description": "List your tokens, soonest expiry first",
-                    "usage_hint": "[filters] | show NAME | expiring 14d | unused 90d | connect | help",
+                    "usage_hint": "[filters] | show NAME | expiring 14d | unused 90d | share | connect | help",
                     "should_escape": True,
                     **endpoint,
                 }

@@ -11,10 +11,6 @@ _ONE_EACH = timedelta(seconds=30)
 """How long one message may take: it is deleted, or else emptied."""
 
 
-class LostError(Exception):
-    """Somebody else looks after it now."""
-
-
 class Caretaker:
     """Looks after what a due entry names."""
 
@@ -28,6 +24,7 @@ class Caretaker:
             return await self._waker.wake(ref, lease)
 
         async def hold() -> None:
+            # Should another have it by now, nothing is lost: to take down twice is to do it once.
             await lease.hold(_ONE_EACH)
 
         return await self._takedowns.tend(ref.scope, hold)

@@ -1,6 +1,5 @@
 """The messages of notices: posted, looked up, and brought up to date."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from bot import metrics
 from bot.blocks import Block, Message
 from bot.blocks.notice import fallback_message, notice_message
 from bot.clock import Clock
-from bot.errors import NotAllowedError, SlackError
+from bot.errors import SlackError
 from bot.models.connection import Owner
 from bot.models.notice import Notice
 from bot.models.source import SourceInfo
 from bot.models.watch import Watch
 from bot.services.people import PeopleService
 from bot.services.refusals import CALL, refusal, timed
-from bot.slack import UNREACHABLE, Payload, Posted, Slack
+from bot.slack import Payload, Posted, Slack
 from bot.store.rates import Rate, Rates
 from bot.store.watches import Filed, Parcel, Record, WatchStore
 

@@ -80,9 +80,7 @@ def refusal(error: SlackError) -> Refusal:
     return "message" if code in _MESSAGE else "recipient"
 
 
-async def timed(
-    method: str, answer: Awaitable[_Answer], *, within: timedelta = CALL
-) -> _Answer:
+async def timed(method: str, answer: Awaitable[_Answer], *, within: timedelta = CALL) -> _Answer:
     """Return what a call answers. Raises SlackError, also where there is no installation."""
     try:
         async with asyncio.timeout(within.total_seconds()):

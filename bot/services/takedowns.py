@@ -113,6 +113,7 @@ class Takedowns:
         What Slack does not take down at once is tried again: of that only its place is kept.
         """
         await self.end(owner, await self._shares.ids(owner), "empty")
+        await self._shares.forget_owner(owner)
 
     async def forget_scope(self, scope: str) -> None:
         """Let nothing of an installation be looked after again; before all of it is purged."""

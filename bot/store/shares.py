@@ -207,6 +207,11 @@ class ShareStore:
             )
         return Takedown.parse(answer) if isinstance(answer, str) else bool(answer)
 
+    async def forget_owner(self, owner: Owner) -> None:
+        """Delete all shares of a person, whatever their messages show; for a purge."""
+        for share_id in await self.ids(owner):
+            await self.end(owner, share_id, None, _EPOCH)
+
     async def order(self, scope: str, takedown: Takedown) -> None:
         """Order a message to be taken down."""
         async with translate_errors():

@@ -22,7 +22,7 @@ async def test_help_is_in_the_ack(office: Office) -> None:
     assert isinstance(ack.body, dict)
     for verb in OFFERED:
         assert f"/tokens {verb}" in text_of(ack.body)
-    assert "/tokens share" not in text_of(ack.body)
+    assert "/tokens export" not in text_of(ack.body)
     assert office.sandbox.calls("response_url") == []
 
 
@@ -58,10 +58,11 @@ async def test_every_verb_answers(office: Office) -> None:
         "show etl nightly": "Expires",
         "connect": "Your connections",
         "disconnect": "Which connection shall I remove?",
+        "unshare": "You share no list",
         "preview": "3 reminders come within 30 days",
         "export": "As which file shall I send it?",
     }
-    assert {text.partition(" ")[0] for text in expected} == OFFERED - {"help", "remind"}
+    assert {text.partition(" ")[0] for text in expected} == OFFERED - {"help", "remind", "share"}
 
     for text, answer in expected.items():
         assert answer in text_of(await office.types("mei", text)), text

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from bot.models.connection import Connection, Owner
 from bot.models.credential import Access, AccessKey, Credential, IssuedToken
 from bot.models.listing import Reading
+from bot.models.share import Share, SharedList
 from bot.models.target import Target
 from bot.models.token import Token
 from bot.store.vault import Vault
@@ -97,4 +98,27 @@ def issued(
 ) -> IssuedToken:
     return IssuedToken(
         value=SecretStr(f"{CANARY.access_token}-{number}"), issued_at=at, expires_at=at + life
+    )
+
+
+def share(
+    owner: Owner = OWNER,
+    share_id: str = "s1",
+    *,
+    connections: frozenset[str] = frozenset({"c1"}),
+    posted_at: datetime = START,
+    ts: str = "1795300000.000100",
+) -> Share:
+    return Share(
+        id=share_id,
+        owner=owner,
+        channel="C1",
+        channel_name="data-platform",
+        ts=ts,
+        permalink="https://halyard.slack.com/archives/C1/p1795300000000100",
+        shown=SharedList(
+            owner=owner, query="kyuubi", columns=("name",), total=3, places=1, as_of=posted_at
+        ),
+        connections=connections,
+        posted_at=posted_at,
     )

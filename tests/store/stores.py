@@ -24,10 +24,11 @@ from bot.store.readings import ReadingCache
 from bot.store.redis import Redis
 from bot.store.screens import ScreenStore
 from bot.store.seen import SeenStore
+from bot.store.shares import ShareStore
 from bot.store.vault import Vault
 from tests.fixtures.canaries import CANARY
 from tests.fixtures.redis import START
-from tests.store.records import access, connection, issued, reading, target
+from tests.store.records import access, connection, issued, reading, share, target
 
 
 class Stores:
@@ -43,6 +44,7 @@ class Stores:
         self.people = PeopleStore(redis, vault)
         self.screens = ScreenStore(redis, vault, ids)
         self.health = HealthStore(redis, vault)
+        self.shares = ShareStore(redis, vault)
         self.flags = Flags(redis)
         self.seen = SeenStore(redis, clock)
         self.purge = Purge(
@@ -50,7 +52,7 @@ class Stores:
             cache=cache,
             access_tokens=self.access_tokens,
             connections=self.connections,
-            stores=[self.people, self.screens, self.health],
+            stores=[self.people, self.screens, self.health, self.shares],
         )
 
     def access(self, owner: Owner, proof: Credential) -> Access:
@@ -71,6 +73,7 @@ class Stores:
         await self.people.put(Person(user=owner.user, scope=scope, insider=True))
         await self.health.record(owner, {connection_id: Health(read_at=START)})
         await self.screens.put(owner, "list", {"page": 1}, timedelta(minutes=30))
+        await self.shares.create(share(owner, f"s-{owner.user}"), START + timedelta(days=7))
         await self.flags.set(scope, "no_tables", timedelta(days=1))
         await self.seen.first(scope, "Ev1", timedelta(hours=1))
         await self.readings.get(used, target(), everything=True, fetch=_read)

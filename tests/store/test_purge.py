@@ -45,6 +45,8 @@ async def test_a_person_leaves_nothing(stores: Stores, redis: Redis) -> None:
         "reading",
         "screen",
         "screens",
+        "share",
+        "shares",
     }
     assert all("{T1}" in key for key in gone)
     assert not [key for key in await _keys(redis) if key.startswith("tb:{T1}") and ":U1" in key]
