@@ -16,8 +16,7 @@ from bot.rules.command import Command, parse_command
 from bot.rules.query import parse_query
 from bot.rules.resolve import resolve
 from bot.rules.secret import find_secret
-from handlers import _lists, connections, export, preview, remind
-from handlers import _lists, connections, preview, remind, share, unshare
+from handlers import _lists, connections, export, preview, remind, share, unshare
 from handlers._desk import DEFAULT_COMMAND, Desk, Json
 from handlers._listeners import click
 from handlers._turn import Turn, admit

@@ -33,7 +33,7 @@ class Key(NamedTuple):
         return _expression(self.pattern).fullmatch(key) is not None
 
 
-KEYS: dict[str, Key] = {}
+TABLE: dict[str, Key] = {}
 """Every pattern that may occur, by the name of the function that makes its keys."""
 
 _P = ParamSpec("_P")
@@ -51,7 +51,7 @@ def key(
     """Put the keys that a function makes into the table."""
 
     def register(function: Callable[_P, str]) -> Callable[_P, str]:
-        KEYS[function.__name__] = Key(
+        TABLE[function.__name__] = Key(
             pattern, redis_type, f"bot.store.{owner}", longest, sealed, holds
         )
         return function

@@ -8,7 +8,7 @@ https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-
 
 from datetime import timedelta
 
-from bot.store._key_table import KEYS, Key, key, part, scoped
+from bot.store._key_table import TABLE, Key, key, part, scoped
 
 CACHE_TTL = timedelta(hours=24)
 INDEX_TTL = timedelta(hours=25)
@@ -24,6 +24,9 @@ SHARE_TTL = timedelta(days=98)
 RATE_TTL = timedelta(days=7)
 WORKERS_TTL = timedelta(minutes=2)
 SWEEP_TTL = timedelta(hours=1)
+
+KEYS = TABLE
+"""Every pattern that may occur, by the name of the function that makes its keys."""
 
 
 def everything(scope: str) -> str:

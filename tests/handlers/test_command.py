@@ -22,7 +22,6 @@ async def test_help_is_in_the_ack(office: Office) -> None:
     assert isinstance(ack.body, dict)
     for verb in OFFERED:
         assert f"/tokens {verb}" in text_of(ack.body)
-    assert "/tokens export" not in text_of(ack.body)
     assert office.sandbox.calls("response_url") == []
 
 

@@ -1,6 +1,5 @@
 """Sharing a list: the preview, the one message, and its buttons."""
 
-
 from tests.fixtures.bot import Office, buttons_of, text_of
 from tests.handlers.shares import confirmed, posted, preview, rows_of
 
@@ -16,6 +15,6 @@ async def test_a_list_is_previewed_and_posted_once(office: Office) -> None:
     await confirmed(office, "mei", view, "Shared in #general")
 
     (message,) = posted(office)
-    assert "shares 2 tokens, 1 expires within 7 days" in text_of(message)
+    assert "2 tokens, 1 expires within 7 days" in text_of(message)
     assert [row[0].split()[-2:] for row in rows_of(message)] == [["etl", "nightly"], ["dashboards"]]
     assert buttons_of(message) == ["Mine", "Remind me", "Update", "Unshare"]

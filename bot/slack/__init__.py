@@ -8,8 +8,7 @@ wait (a person is looking) or to come back later (a worker holds a lease).
 import contextlib
 import io
 import json
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
@@ -17,22 +16,30 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import SecretStr
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import SettingsError, SlackError
 from bot.models.installation import Installation
+from bot.slack._errors import RATE_LIMITED, UNREACHABLE, error_code, seconds, translated
 
-UNREACHABLE = "unreachable"
-"""No answer came, so nobody knows whether Slack did it."""
+__all__ = [
+    "COMPLETE_UPLOAD",
+    "RATE_LIMITED",
+    "UNREACHABLE",
+    "BotTokens",
+    "Payload",
+    "Posted",
+    "Responder",
+    "SignatureCheck",
+    "Slack",
+    "identify",
+    "open_socket_url",
+    "translated",
+]
 
-RATE_LIMITED = "ratelimited"
 COMPLETE_UPLOAD = "files.completeUploadExternal"
-_ERROR_CODE = re.compile(r"[a-z0-9_]{1,80}")
-_TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 
 # Together the latest hours of a DM with a bot, whatever else it answered there.
 _HISTORY_PAGE = 100
@@ -214,9 +221,10 @@ class Slack:
             ) as answer:
                 status, retry_after = answer.status, answer.headers.get("Retry-After")
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise SlackError("upload", RATE_LIMITED, retry_after=_seconds(retry_after))
+            raise SlackError("upload", RATE_LIMITED, retry_after=seconds(retry_after))
         if status != HTTPStatus.OK:
             raise SlackError("upload", f"http_{status}")
+
     async def channel(self, scope: str, channel: str) -> dict[str, Any]:
         """Return what `conversations.info` says about a channel, with the number of its members."""
         async with self._call(scope, "conversations.info") as token:
@@ -309,54 +317,13 @@ def _webhook_refusal(status: int, body: str) -> str:
         with contextlib.suppress(json.JSONDecodeError):
             data = json.loads(text)
             if data.get("ok") is False:
-                return _code(data.get("error"))
+                return error_code(data.get("error"))
             text = ""
     if status == HTTPStatus.OK and text in {"", "ok"}:
         return ""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RATE_LIMITED
-    return _code(text) if text and " " not in text else f"http_{status}"
-
-
-def _code(value: object) -> str:
-    """Keep what looks like one of Slack's error codes."""
-    text = str(value)
-    return text if _ERROR_CODE.fullmatch(text) else "unknown_error"
-
-
-@contextlib.contextmanager
-def translated(method: str) -> Iterator[None]:
-    """Turn what slack_sdk raises into `SlackError`, without the request that it quotes."""
-    try:
-        yield
-    except SlackApiError as error:
-        raise _refusal(method, error.response) from None
-    except (SlackClientError, json.JSONDecodeError) as error:
-        raise SlackError(method, "broken_answer") from error
-    except _TRANSPORT_ERRORS as error:
-        raise SlackError(method, UNREACHABLE) from error
-
-
-def _refusal(method: str, response: AsyncSlackResponse | dict[str, Any] | str) -> SlackError:
-    if not isinstance(response, AsyncSlackResponse):
-        return SlackError(method, "broken_answer")
-    data = response.data if isinstance(response.data, dict) else {}
-    retry_after = response.headers.get("Retry-After") or response.headers.get("retry-after")
-    limited = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
-    code = _code(data["error"]) if data.get("error") else f"http_{response.status_code}"
-    return SlackError(
-        method,
-        RATE_LIMITED if limited else code,
-        retry_after=_seconds(retry_after),
-        needed=str(data.get("needed") or ""),
-    )
-
-
-def _seconds(value: object) -> float | None:
-    try:
-        return max(float(str(value)), 0.0)
-    except ValueError:
-        return None
+    return error_code(text) if text and " " not in text else f"http_{status}"
 
 
 class SignatureCheck:
