@@ -21,8 +21,7 @@ from bot.jobs.worker import Worker
 from bot.models.connection import Owner
 from bot.services.connections import ConnectionService
 from bot.services.look import Looker
-from bot.services.messages import CALL, EDITS, POSTS, Messages, Words
-from bot.services.messages import Messages, Words
+from bot.services.messages import EDITS, POSTS, Messages, Words
 from bot.services.people import PeopleService
 from bot.services.refusals import CALL
 from bot.services.reminders import ReminderService
