@@ -150,13 +150,12 @@ async def open_bot(
     *,
     clock: Clock | None = None,
     ids: Ids | None = None,
-    pace: Pace = PACE,
 ) -> AsyncIterator[Bot]:
     """Build the bot, and close everything afterwards."""
     async with AsyncExitStack() as stack:
         url = await _redis_url(settings, stack)
         redis, workers_redis = _connect(url, "request", stack), _connect(url, "worker", stack)
-        base = await _base(settings, redis, clock or SystemClock(), ids or SystemIds(), stack, pace)
+        base = await _base(settings, redis, clock or SystemClock(), ids or SystemIds(), stack)
         services = build_services(base.ground, redis, stack)
         worker = _worker(base, workers_redis, stack)
         desk = _desk(base, services)
@@ -166,11 +165,13 @@ async def open_bot(
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings) -> AsyncIterator[WorkerProcess]:
+async def open_worker(
+    settings: Settings, *, clock: Clock | None = None, pace: Pace = PACE
+) -> AsyncIterator[WorkerProcess]:
     """Build a worker without the rest of the bot, and close everything afterwards."""
     async with AsyncExitStack() as stack:
         redis = _connect(await _redis_url(settings, stack), "worker", stack)
-        base = await _base(settings, redis, SystemClock(), SystemIds(), stack)
+        base = await _base(settings, redis, clock or SystemClock(), SystemIds(), stack, pace)
         yield WorkerProcess(redis, _worker(base, redis, stack))
 
 

@@ -131,20 +131,23 @@ class Messages:
     ) -> timedelta | None:
         """Bring up to date what is behind; return how long to wait if some of it must wait."""
         for notice_id, version in record.behind.items():
-            filed = await self._watches.notice(record.ref.scope, notice_id)
-            if filed is not None and filed.state == "sending":
-                continue  # it will be posted as it was begun, and edited then
-            if before_each is not None:
-                await before_each()
-            if filed is not None and filed.state == "sent":
+            behind: int | None = version
+            while behind is not None:
+                if before_each is not None:
+                    await before_each()
+                filed = await self._watches.notice(record.ref.scope, notice_id)
+                if filed is not None and filed.state == "sending":
+                    break  # it will be posted as it was begun, and edited then
                 wait = await self._edit(record, filed)
                 if wait is not None:
                     return wait
-            await self._watches.shown(record.ref, notice_id, version)
+                behind = await self._watches.shown(record.ref, notice_id, behind)
         return None
 
-    async def _edit(self, record: Record, filed: Filed) -> timedelta | None:
-        """Edit one message; return how long to wait if that has to be tried again."""
+    async def _edit(self, record: Record, filed: Filed | None) -> timedelta | None:
+        """Edit one message, if it is out; return how long to wait if that has to be tried again."""
+        if filed is None or filed.state != "sent":
+            return None
         scope = record.ref.scope
         place = await self._rates.attempt(scope, self._edits)
         if place.wait:

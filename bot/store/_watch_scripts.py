@@ -155,8 +155,19 @@ redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'deadline', after(ARGV[3]))
 return redis.call('HINCRBY', KEYS[1], 'tries', 1)
 """
 )
-# KEYS: watch. ARGV: id, version.
+# KEYS: watch. ARGV: id, version. Answers with the version that is behind now, 0 for none. A mark
+# that is gone was another's who edited at the same time: it is set anew.
 SHOWN = """
-if redis.call('HGET', KEYS[1], 'behind:' .. ARGV[1]) ~= ARGV[2] then return 0 end
-return redis.call('HDEL', KEYS[1], 'behind:' .. ARGV[1])
+local name = 'behind:' .. ARGV[1]
+local behind = redis.call('HGET', KEYS[1], name)
+if behind == ARGV[2] then
+  redis.call('HDEL', KEYS[1], name)
+  return 0
+end
+if not behind then
+  behind = redis.call('HGET', KEYS[1], 'version')
+  if not behind then return 0 end
+  redis.call('HSET', KEYS[1], name, behind)
+end
+return tonumber(behind)
 """

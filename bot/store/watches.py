@@ -254,10 +254,15 @@ class WatchStore:
             return timedelta(milliseconds=-answer)
         return answer or None
 
-    async def shown(self, ref: Ref, notice_id: str, version: int) -> None:
-        """Record that a message shows what its notice said at a version of the watch."""
+    async def shown(self, ref: Ref, notice_id: str, version: int) -> int | None:
+        """Record that a message shows what its notice said at a version of the watch.
+
+        Return the version that it must show now: when the notice was written since, or when
+        another was at it too, since nobody knows whose edit came last.
+        """
         async with translate_errors():
-            await self._shown(keys=[keys.watch(*ref)], args=[notice_id, version])
+            behind: int = await self._shown(keys=[keys.watch(*ref)], args=[notice_id, version])
+        return behind or None
 
     async def notice(self, scope: str, notice_id: str) -> Filed | None:
         """Return a notice; None when there is none, or none that opens."""

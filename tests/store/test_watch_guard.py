@@ -213,13 +213,32 @@ async def test_a_message_that_is_behind_is_known(watches: WatchStore) -> None:
     second = await loaded(watches)
     assert list(first.behind) == list(second.behind) == ["n1"]
 
-    await watches.shown(REF, "n1", first.behind["n1"])
+    assert await watches.shown(REF, "n1", first.behind["n1"]) == second.behind["n1"]
     assert (await loaded(watches)).behind == second.behind
-    await watches.shown(REF, "n1", second.behind["n1"])
+    assert await watches.shown(REF, "n1", second.behind["n1"]) is None
     assert (await loaded(watches)).behind == {}
     filed = await watches.notice("T1", "n1")
     assert filed is not None
     assert filed.notice == notice()
+
+
+async def test_of_two_who_edit_at_once_the_later_edits_again(watches: WatchStore) -> None:
+    """Nobody knows whose edit came last, so the message counts as behind once more."""
+    await watches.create(watch())
+    await begun(watches)
+    await watches.sent(REF, PARCEL, ONE, channel="D1", ts="1.5")
+    await watches.save(await loaded(watches), Change(ledger(), [snoozed(notice())]))
+    slow = await loaded(watches)
+    await watches.save(slow, Change(ledger(), [notice()]))
+    quick = await loaded(watches)
+
+    assert await watches.shown(REF, "n1", quick.behind["n1"]) is None
+    behind = await watches.shown(REF, "n1", slow.behind["n1"])
+
+    assert (await loaded(watches)).behind == {"n1": behind}
+    assert behind is not None
+    assert await watches.shown(REF, "n1", behind) is None
+    assert (await loaded(watches)).behind == {}
 
 
 async def test_a_notice_that_has_ended_is_not_written_again(
