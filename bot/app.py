@@ -150,12 +150,13 @@ async def open_bot(
     *,
     clock: Clock | None = None,
     ids: Ids | None = None,
+    pace: Pace = PACE,
 ) -> AsyncIterator[Bot]:
     """Build the bot, and close everything afterwards."""
     async with AsyncExitStack() as stack:
         url = await _redis_url(settings, stack)
         redis, workers_redis = _connect(url, "request", stack), _connect(url, "worker", stack)
-        base = await _base(settings, redis, clock or SystemClock(), ids or SystemIds(), stack)
+        base = await _base(settings, redis, clock or SystemClock(), ids or SystemIds(), stack, pace)
         services = build_services(base.ground, redis, stack)
         worker = _worker(base, workers_redis, stack)
         desk = _desk(base, services)

@@ -18,6 +18,7 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.models.connection import Owner
 from bot.services.connections import Outcome
+from bot.services.messages import EDITS, POSTS
 from bot.store.watches import Record, Ref
 from bot.wiring import Pace
 from sandbox.clock import SandboxClock
@@ -34,8 +35,13 @@ from tests.fixtures.until import until
 from tests.fixtures.world import ETL, KEY, put_token, small_world
 from tests.jobs.worker_process import Fate, Orders, Situation, Step, run
 
-PACE = Pace(call=timedelta(seconds=1), lease=timedelta(seconds=1.5))
-"""Short, and yet long enough for a call on a loaded machine."""
+PACE = Pace(
+    call=timedelta(seconds=1),
+    lease=timedelta(seconds=1.5),
+    posts=POSTS._replace(burst=100),
+    edits=EDITS._replace(burst=100),
+)
+"""Nobody waits for a turn, and for the dead only as long as a loaded machine needs for a call."""
 
 PATIENCE = 100.0
 
@@ -257,8 +263,9 @@ class Scene:
                 assert (filed.state, filed.ts) == ("sent", ts)
 
     async def told(self) -> dict[str, object]:
-        """Return when all is due, what each person got, and what is stored of that."""
-        told: dict[str, object] = {"index": await self.bot.services.index.peek()}
+        """Return when all is due, what each person got, what is stored of that, and failed posts."""
+        index = await self.bot.services.index.peek()
+        told: dict[str, object] = {"index": index, "uncertain": self.crew.uncertain}
         for owner in self.people:
             filed = [
                 await self.bot.services.watches.notice(owner.scope, each)

@@ -14,13 +14,8 @@ from bot.app import open_worker
 from bot.cli._logging import configure
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.jobs import delivery
 from bot.jobs.lease import Point
-from bot.services import messages
 from bot.wiring import Pace
-
-# Nobody has to wait for a turn: what dies is to die while it posts.
-_POSTS = messages.POSTS._replace(burst=100)
 
 
 class Fate(NamedTuple):
@@ -85,7 +80,6 @@ async def _run(orders: Orders, pipe: Connection) -> None:
         worker = process.worker
         worker.checkpoint = reach
         worker._concurrency = orders.concurrency
-        vars(delivery)["POSTS"] = _POSTS
 
         def hear() -> None:
             nonlocal situation
