@@ -140,8 +140,8 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
     )
     connections = ConnectionStore(redis, vault)
     readings = ReadingCache(cache, flight, clock)
-    health, screens = HealthStore(redis, vault), ScreenStore(redis, vault, ids)
-    people_store, watches = PeopleStore(redis, vault), WatchStore(redis, vault)
+    health, screens = HealthStore(redis, vault, clock), ScreenStore(redis, vault, ids)
+    people_store, watches = PeopleStore(redis, vault, clock), WatchStore(redis, vault)
     people = PeopleService(ground.slack, people_store)
     index = DueIndex(redis, clock, system_random())
     heartbeats, rates = Heartbeats(redis), Rates(redis)
@@ -175,7 +175,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         heartbeats=heartbeats,
         clock=clock,
     )
-    shares, flags = ShareStore(redis, vault), Flags(redis)
+    shares, flags = ShareStore(redis, vault), Flags(redis, clock)
     takedowns = Takedowns(
         shares=shares,
         connections=connections,

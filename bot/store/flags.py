@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from bot.clock import Clock
 from bot.store import keys
+from bot.store._lately import Lately
 from bot.store.redis import Redis, milliseconds, translate_errors
 
 TABLES_REFUSED = "tables_refused"
@@ -11,24 +13,35 @@ REFUSED_FOR = timedelta(days=1)
 
 
 class Flags:
-    """Remembers up to a week that something is so, such as that Slack refuses tables there."""
+    """Remembers up to a week that something is so, such as that Slack refuses tables there.
 
-    def __init__(self, redis: Redis) -> None:
+    What another process has found out since is heard of within a minute.
+    """
+
+    def __init__(self, redis: Redis, clock: Clock) -> None:
         self._redis = redis
+        self._known: Lately[str, bool] = Lately(clock)
 
     async def is_set(self, scope: str, name: str) -> bool:
         """Tell whether a flag is set."""
-        async with translate_errors():
-            return await self._redis.exists(keys.flag(scope, name)) == 1
+        key = keys.flag(scope, name)
+        known = self._known.get(key)
+        if known is None:
+            async with translate_errors():
+                known = await self._redis.exists(key) == 1
+            self._known.keep(key, known)
+        return known
 
     async def set(self, scope: str, name: str, ttl: timedelta) -> None:
         """Set a flag for a time."""
+        key = keys.flag(scope, name)
         async with translate_errors():
-            await self._redis.set(
-                keys.flag(scope, name), 1, px=milliseconds(min(ttl, keys.FLAG_TTL))
-            )
+            await self._redis.set(key, 1, px=milliseconds(min(ttl, keys.FLAG_TTL)))
+        self._known.drop(key)
 
     async def clear(self, scope: str, name: str) -> None:
         """Clear a flag."""
+        key = keys.flag(scope, name)
         async with translate_errors():
-            await self._redis.unlink(keys.flag(scope, name))
+            await self._redis.unlink(key)
+        self._known.drop(key)

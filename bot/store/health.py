@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from bot.clock import Clock
 from bot.errors import SealError
 from bot.models.connection import Owner
 from bot.models.health import Health
 from bot.store import _records, keys
+from bot.store._lately import Lately
 from bot.store.redis import Redis, milliseconds, translate_errors
 from bot.store.vault import Vault
 
@@ -28,27 +30,37 @@ _REMOVE = "return redis.call('HDEL', KEYS[1], ARGV[1])"
 class HealthStore:
     """Remembers for 30 days how readings went. What is lost or unreadable is not known."""
 
-    def __init__(self, redis: Redis, vault: Vault) -> None:
+    def __init__(self, redis: Redis, vault: Vault, clock: Clock) -> None:
         self._redis = redis
         self._vault = vault
+        self._recorded: Lately[tuple[Owner, str], Health] = Lately(clock)
         self._put = redis.register_script(_PUT)
         self._remove = redis.register_script(_REMOVE)
 
     async def record(self, owner: Owner, healths: Mapping[str, Health]) -> None:
         """Remember how a person's connections are doing, by their ids.
 
-        One without `read_at` keeps the time of its last good reading.
+        One without `read_at` keeps the time of its last good reading. What this process has
+        recorded within the last minute, and has not changed, is not recorded again.
         """
-        if not healths:
+        changed = {
+            connection_id: health
+            for connection_id, health in healths.items()
+            if self._recorded.get((owner, connection_id)) != health
+        }
+        if not changed:
             return
-        known = await self.all(owner)
+        lasting = any(health.read_at is None for health in changed.values())
+        known = await self.all(owner) if lasting else {}
         args: list[str | int] = [milliseconds(keys.HEALTH_TTL)]
-        for connection_id, health in healths.items():
+        for connection_id, health in changed.items():
             merged = _merge(known.get(connection_id), health)
             bound = (*owner, connection_id)
             args += [connection_id, _records.seal(self._vault, _KIND, bound, merged)]
         async with translate_errors():
             await self._put(keys=[keys.health(*owner), keys.connections(*owner)], args=args)
+        for connection_id, health in changed.items():
+            self._recorded.keep((owner, connection_id), health)
 
     async def all(self, owner: Owner) -> dict[str, Health]:
         """Return what is known of a person's connections, by their ids."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.errors import NotAllowedError, SlackError
 from bot.models.connection import Owner
 from bot.models.person import Person
@@ -76,7 +77,8 @@ def _slack() -> Answers:
 
 @pytest.fixture(name="people")
 def _people(slack: Answers, redis: Redis, vault: Vault) -> PeopleService:
-    return PeopleService(slack, PeopleStore(redis, vault))  # type: ignore[arg-type]  # all it asks
+    store = PeopleStore(redis, vault, SystemClock())
+    return PeopleService(slack, store)  # type: ignore[arg-type]  # all it asks
 
 
 async def test_slack_is_asked_once_a_day(people: PeopleService, slack: Answers) -> None:

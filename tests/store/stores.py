@@ -41,11 +41,11 @@ class Stores:
         self.installations = InstallationStore(redis, vault)
         self.readings = ReadingCache(cache, flight, clock)
         self.access_tokens = AccessTokenCache(cache, flight, clock)
-        self.people = PeopleStore(redis, vault)
+        self.people = PeopleStore(redis, vault, clock)
         self.screens = ScreenStore(redis, vault, ids)
-        self.health = HealthStore(redis, vault)
+        self.health = HealthStore(redis, vault, clock)
         self.shares = ShareStore(redis, vault)
-        self.flags = Flags(redis)
+        self.flags = Flags(redis, clock)
         self.seen = SeenStore(redis, clock)
         self.purge = Purge(
             redis,

@@ -10,7 +10,7 @@ from bot.store.connections import ConnectionStore
 from bot.store.health import HealthStore
 from bot.store.redis import Redis
 from bot.store.vault import Vault
-from tests.fixtures.redis import START
+from tests.fixtures.redis import START, FrozenClock, asked
 from tests.store.records import OWNER, connection
 
 _LATER = START + timedelta(hours=1)
@@ -18,11 +18,11 @@ _PROBLEM = Problem(kind="throttled", source="kyuubi", code="Throttling.User", re
 
 
 @pytest.fixture(name="store")
-async def _store(redis: Redis, vault: Vault) -> HealthStore:
+async def _store(redis: Redis, vault: Vault, frozen_clock: FrozenClock) -> HealthStore:
     connections = ConnectionStore(redis, vault)
     for connection_id in ("c1", "c2"):
         await connections.put(connection(connection_id=connection_id))
-    return HealthStore(redis, vault)
+    return HealthStore(redis, vault, frozen_clock)
 
 
 async def test_the_last_state_of_each_connection_is_known(store: HealthStore) -> None:
@@ -56,6 +56,25 @@ async def test_a_connection_that_was_removed_meanwhile_gets_none(
     await store.record(OWNER, {"c1": Health(read_at=START)})
 
     assert await redis.exists(keys.health(*OWNER)) == 0
+
+
+async def test_what_has_not_changed_is_recorded_once_a_minute(
+    store: HealthStore, redis: Redis, frozen_clock: FrozenClock, redis_url: str
+) -> None:
+    """Somebody who lists again and again writes nothing; what has changed is written at once."""
+    both = {"c1": Health(read_at=START), "c2": Health(problem=_PROBLEM)}
+    await store.record(OWNER, both)
+    before = await asked(redis_url, "evalsha"), await asked(redis_url, "hgetall")
+    await store.record(OWNER, both)
+    assert (await asked(redis_url, "evalsha"), await asked(redis_url, "hgetall")) == before
+
+    await store.record(OWNER, both | {"c1": Health(read_at=_LATER)})
+    assert await store.all(OWNER) == both | {"c1": Health(read_at=_LATER)}
+
+    await redis.unlink(keys.health(*OWNER))
+    frozen_clock.advance(timedelta(seconds=60))
+    await store.record(OWNER, both)
+    assert await store.all(OWNER) == both
 
 
 async def test_one_or_all_can_be_forgotten(store: HealthStore, redis: Redis) -> None:
