@@ -6,12 +6,13 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -160,7 +161,7 @@ async def open_bot(
         services = build_services(base.ground, redis, stack)
         worker = _worker(base, workers_redis, stack)
         desk = _desk(base, services)
-        bolt = _bolt(settings, base.client, desk, base.installations)
+        bolt = _bolt(base.client, desk, base.installations)
         progress = build_progress(base.ground, services, worker)
         yield Bot(settings, redis, desk, bolt, base.client, services, worker, progress)
 
@@ -297,19 +298,31 @@ async def _fixed_installation(
     return await identify(client, settings.slack_bot_token, clock.wall())
 
 
-def _bolt(
-    settings: Settings, client: AsyncWebClient, desk: Desk, installations: Installations
-) -> AsyncApp:
-    async def provide(context: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> None:
-        context["desk"] = desk
-        await next_()
+class _Provide(AsyncMiddleware):
+    """Hands the desk to every listener. As a class: for a function Bolt builds 30 arguments."""
 
-    signing_secret = settings.slack_signing_secret
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - the contract of Bolt
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - likewise
+    ) -> BoltResponse | None:
+        req.context["desk"] = self._desk
+        await next()
+        return None
+
+
+def _bolt(client: AsyncWebClient, desk: Desk, installations: Installations) -> AsyncApp:
     app = AsyncApp(
         name="tokenbell",
         client=client,
-        signing_secret=signing_secret.get_secret_value() if signing_secret else "",
-        before_authorize=provide,
+        # Over HTTP `bot.web` verifies signatures before Bolt reads a body; Socket Mode has none.
+        request_verification_enabled=False,
+        before_authorize=_Provide(desk),
         authorize=Authorize(installations),
     )
     handlers.register(app)

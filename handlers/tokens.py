@@ -1,9 +1,13 @@
 """The slash command: which verb was typed, and what it answers with."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 
 from bot import metrics
 from bot.blocks import Message, actions
@@ -29,32 +33,61 @@ _EVERYTHING = "status:any"
 
 def register(app: AsyncApp) -> None:
     """Register the command, under whatever name the workspace knows it."""
-    app.command(re.compile("^/"))(command)
+    app.command(re.compile("^/"), middleware=[AckFirst()])(command)
     app.action(actions.HELP)(click(show_help))
     app.action(actions.VERB_CORRECTED)(click(run_corrected))
     app.action(actions.VERB_SEARCH)(click(run_search))
 
 
-async def command(ack: AsyncAck, command: Json, body: Json, context: Json, desk: Desk) -> None:
-    """Answer the slash command; what needs no reading is in the ack itself."""
-    name = str(command.get("command") or DEFAULT_COMMAND)
-    text = str(command.get("text") or "")
-    secret, asked = find_secret(text), parse_command(text, OFFERED)
-    metrics.COMMANDS.labels("secret" if secret else asked.verb).inc()
-    if secret is not None:
-        await _at_once(ack, secret_message(secret, name))
-    elif asked.verb == "help":
-        await _at_once(ack, help_message(name, verbs=OFFERED, titles=desk.titles))
-    else:
-        await ack()
-        async with desk.telling(body, context):
-            turn = await admit(desk, body, context)
-            desk.name_command(turn.owner.scope, name)
-            await _answer(turn, asked, text)
+class AckFirst(AsyncMiddleware):
+    """Acknowledges a command before anything is done; what needs no reading is the ack itself.
+
+    A listener could do it too, but Bolt looks only every 10 ms whether one has.
+    """
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - the contract of Bolt
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - likewise
+    ) -> BoltResponse | None:
+        """Return the answer, or go on to the listener."""
+        desk: Desk = req.context["desk"]
+        name, text = _typed_command(req.body)
+        secret, asked = find_secret(text), parse_command(text, OFFERED)
+        metrics.COMMANDS.labels("secret" if secret else asked.verb).inc()
+        if secret is not None:
+            return BoltResponse(status=200, body=_at_once(secret_message(secret, name)))
+        if asked.verb == "help":
+            return BoltResponse(status=200, body=_help(name, tuple(desk.titles.items())))
+        req.context["asked"] = asked
+        await req.context.ack()
+        await next()
+        return None
 
 
-async def _at_once(ack: AsyncAck, message: Message) -> None:
-    await ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
+def _typed_command(body: Json) -> tuple[str, str]:
+    return str(body.get("command") or DEFAULT_COMMAND), str(body.get("text") or "")
+
+
+def _at_once(message: Message) -> str:
+    answer = {"text": message.text, "blocks": message.blocks, "response_type": "ephemeral"}
+    return json.dumps(answer)
+
+
+@lru_cache(maxsize=100)
+def _help(name: str, titles: tuple[tuple[str, str], ...]) -> str:
+    return _at_once(help_message(name, verbs=OFFERED, titles=dict(titles)))
+
+
+async def command(asked: Command, body: Json, context: Json, desk: Desk) -> None:
+    """Answer the slash command, which is acknowledged by now."""
+    name, text = _typed_command(body)
+    async with desk.telling(body, context):
+        turn = await admit(desk, body, context)
+        desk.name_command(turn.owner.scope, name)
+        await _answer(turn, asked, text)
 
 
 async def _answer(turn: Turn, asked: Command, text: str) -> None:

@@ -81,7 +81,6 @@ async def test_redis_is_frozen(own: Server, canaries: Watch) -> None:
     async with open_office(own.url, canaries) as office:
         await office.connect("mei")
         listed = await office.types("mei")
-        card = await office.types("priya")
 
         async with frozen(own.pid):
             sandbox = office.sandbox
@@ -89,10 +88,10 @@ async def test_redis_is_frozen(own: Server, canaries: Watch) -> None:
                 *(sandbox.command("mei", "general", "/tokens", "list") for _ in range(10)),
                 sandbox.command("mei", "general", "/tokens", "help"),
                 sandbox.interact("mei", "list.refresh", on=listed),
-                sandbox.interact("priya", "connect.start", on=card),
+                sandbox.interact("mei", "list.filter", on=listed),
             )
             assert {ack.error for ack in acks} == {None}
-            await office.modal("priya", "Connect", "I cannot reach my storage.")
+            await office.modal("mei", "Filter tokens", "I cannot reach my storage.")
             home = await sandbox.open_home("mei") or await office.home("mei")
             assert "I cannot reach my storage." in text_of(home)
             await office.idle()

@@ -17,7 +17,7 @@ from bot.blocks import actions
 from handlers import errors, tokens
 from sandbox.slack.types import Json
 
-OURS = {"desk"}
+OURS = {"desk", "asked"}
 """What our middleware adds to what Bolt hands out."""
 
 VIEWS = {name for name in vars(actions) if name.endswith("_VIEW")}
