@@ -76,6 +76,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.url = ""
+        self.latest = b""
         self._waiting: dict[str, asyncio.Future[None]] = {}
 
     def expect(self) -> tuple[str, asyncio.Future[None]]:
@@ -86,12 +87,12 @@ class Sink:
         return f"{self.url}/response/{name}", arrived
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer every post with ok."""
+        """Answer every post with ok, and remember the latest."""
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-                await reader.readexactly(length)
+                self.latest = await reader.readexactly(length)
                 name = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
                 arrived = self._waiting.pop(name, None)

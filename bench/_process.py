@@ -18,10 +18,13 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bench import _world
 from bench._load import SIGNING_SECRET
@@ -30,8 +33,7 @@ from bot.app import Bot, open_bot
 from bot.config import Settings
 from bot.models.connection import Owner
 from bot.services.connections import Outcome
-from bot.slack import SignatureCheck
-from bot.web.server import Server, SlackRequests, bind, create_web, server_config
+from bot.web.server import Server, bind, server_config
 from sandbox.alibaba.app import create_app
 from sandbox.company.people import TEAM_ID
 from sandbox.faults import Fault
@@ -106,7 +108,10 @@ async def _bot(stack: AsyncExitStack, upstream: str, kyuubi: str, idaas: str) ->
 
 
 async def _plain(stack: AsyncExitStack, reply: str = "") -> dict[str, Any]:
-    """Serve a Bolt app as its documentation shows one, on the same server as ours."""
+    """Serve a Bolt app as its documentation shows one, on the same server as ours.
+
+    `reply` is the file with the JSON of the message that it posts.
+    """
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
@@ -118,16 +123,25 @@ async def _plain(stack: AsyncExitStack, reply: str = "") -> dict[str, Any]:
         )
 
     app = AsyncApp(signing_secret=SIGNING_SECRET, authorize=authorize)
-    blocks = json.loads(reply) if reply else None
+    fixed = _message(reply) if reply else None
 
     @app.command("/tokens")
     async def tokens(ack: Any, respond: Any) -> None:
         await ack()
-        if blocks is not None:
-            await respond(text="tokens", blocks=blocks)
+        if fixed is not None:
+            await respond(text=fixed["text"], blocks=fixed["blocks"])
 
-    requests = SlackRequests(app, SignatureCheck(SecretStr(SIGNING_SECRET)))
-    return await _serve(stack, create_web(slack=requests, checks={}))
+    handler = AsyncSlackRequestHandler(app)
+
+    async def endpoint(request: Request) -> Response:
+        return await handler.handle(request)
+
+    web = Starlette(routes=[Route("/slack/events", endpoint, methods=["POST"])])
+    return await _serve(stack, web)
+
+
+def _message(file: str) -> Any:
+    return json.loads(Path(file).read_text(encoding="utf-8"))
 
 
 def settings_for(found: dict[str, Any], data: Path, **more: str) -> Settings:

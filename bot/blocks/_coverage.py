@@ -28,13 +28,13 @@ def places(targets: Iterable[Target]) -> str:
 def coverage_block(listing: Listing, *, command: str, titles: Mapping[str, str]) -> Block | None:
     """Return what is missing or old in a listing, one line per reason; None when all is well."""
     lines: list[tuple[str, str]] = []
-    for group in _alike(listing.coverage):
+    for group in _alike(each for each in listing.coverage if each.state != "fresh"):
         first, named = group[0], places(coverage.target for coverage in group)
         reason = first.problem and problem_line(first.problem, command=command, titles=titles)
         if first.state == "failed":
             label = plain(first.connection_label, _PLACE)
             lines.append((f"Could not read {named} with “{label}”.", reason or ""))
-        elif first.state == "stale":
+        else:
             oldest = min(coverage.read_at or listing.now for coverage in group)
             lines.append((f"As of {ago(oldest, listing.now)}: {named}.", reason or ""))
     cut_off = [coverage for coverage in listing.coverage if coverage.truncated]

@@ -23,6 +23,7 @@ _MARKERS: dict[Urgency, str] = {
     "later": "large_yellow_circle",
     "none": "white_circle",
 }
+_BOLD: frozenset[Urgency] = frozenset({"now", "soon"})
 
 
 class _Row(NamedTuple):
@@ -45,15 +46,18 @@ def marker(token: Token, now: datetime) -> Json:
 
 def expiry(token: Token, now: datetime, zone: str) -> list[Json]:
     """Return when a token ends, from now and as a date."""
+    return _expiry(token, now, zone, bold=urgency(token, now) in _BOLD)
+
+
+def _expiry(token: Token, now: datetime, zone: str, *, bold: bool) -> list[Json]:
     if token.revoked:
         return [words("revoked")]
     if token.expires_at is None:
         return [words("never" if token.reports("expires_at") else "not reported")]
     ended = token.status(now) == "expired"
     distance = relative(token.expires_at, now)
-    urgent = urgency(token, now) in {"now", "soon"}
     return [
-        words(f"expired {distance}" if ended else distance, bold=urgent),
+        words(f"expired {distance}" if ended else distance, bold=bold),
         words(", "),
         date(token.expires_at, zone),
     ]
@@ -77,11 +81,12 @@ def last_use(token: Token, now: datetime) -> str:
 
 
 def _row(token: Token, now: datetime, zone: str, names: Names) -> _Row:
-    urgent = urgency(token, now) in {"now", "soon"}
+    level = urgency(token, now)
+    bold = level in _BOLD
     advice = findings(token, now, names=names)
     return _Row(
-        name=[marker(token, now), words(" "), foreign(token.display_name, _NAME, bold=urgent)],
-        expires=expiry(token, now, zone),
+        name=[dot(level), words(" "), foreign(token.display_name, _NAME, bold=bold)],
+        expires=_expiry(token, now, zone, bold=bold),
         used=[words(last_use(token, now))],
         where=[foreign(where(token.target), _WHERE)],
         note=[foreign(", ".join(finding.short for finding in advice), _NOTE)] if advice else [],

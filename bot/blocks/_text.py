@@ -33,7 +33,8 @@ def units(text: str) -> int:
 
 def cut(text: str, limit: int) -> str:
     """Cut a text to a limit, between characters, and mark the cut."""
-    if units(text) <= limit:
+    # No character counts for more than two.
+    if 2 * len(text) <= limit or units(text) <= limit:
         return text
     room = limit - len(_ELLIPSIS)
     kept = sum(1 for _ in takewhile(room.__ge__, accumulate(map(units, text))))

@@ -1,5 +1,7 @@
 """What a target is called where people read it."""
 
+from functools import lru_cache
+
 from bot.models.target import Target
 from bot.rules.text import tidy
 
@@ -8,13 +10,19 @@ NOTHING = "-"
 
 _ELLIPSIS = "…"
 _COORDINATE = 16
+_REMEMBERED = 1000
 _KEPT_START, _KEPT_END = 8, 4
 
 
 def place(target: Target) -> str:
     """Return what a person calls a target: its label, or else its ids, shortened."""
-    ids = (_short(tidy(value)) for name, value in target.coordinates.items() if name != "region")
-    return tidy(target.label) or " · ".join(filter(None, ids))
+    return _place(target.label, tuple(target.coordinates.items()))
+
+
+@lru_cache(maxsize=_REMEMBERED)  # a list names the same few places again and again
+def _place(label: str, coordinates: tuple[tuple[str, str], ...]) -> str:
+    ids = (_short(tidy(value)) for name, value in coordinates if name != "region")
+    return tidy(label) or " · ".join(filter(None, ids))
 
 
 def where(target: Target) -> str:

@@ -24,9 +24,11 @@ def tidy(text: str) -> str:
     Control, format (zero-width, bidirectional) and surrogate characters go: they can hide or
     reorder what a person reads, and a lone surrogate cannot be sent as UTF-8.
     """
-    if not text.isprintable():
-        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
-    return " ".join(text.split())
+    if text.isprintable():  # then all white space in it is plain spaces
+        stripped = text.strip()
+        return " ".join(stripped.split()) if "  " in stripped else stripped
+    seen = (c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
+    return " ".join("".join(seen).split())
 
 
 def straighten(text: str) -> str:

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+_SECOND = timedelta(seconds=1)
 _UNITS = (
-    ("year", timedelta(days=365), 2),
-    ("month", timedelta(days=30), 3),
-    ("day", timedelta(days=1), 2),
-    ("hour", timedelta(hours=1), 1),
-    ("minute", timedelta(minutes=1), 1),
+    ("year", 365 * 86_400, 2),
+    ("month", 30 * 86_400, 3),
+    ("day", 86_400, 2),
+    ("hour", 3_600, 1),
+    ("minute", 60, 1),
 )
-"""A unit, its length, and from how many of it on it is used: 47 hours, then 2 days."""
+"""A unit, its length in seconds, and from how many of it on it is used: 47 hours, then 2 days."""
 
 
 def count(number: int, thing: str) -> str:
@@ -21,10 +22,11 @@ def count(number: int, thing: str) -> str:
 def span(length: timedelta) -> str:
     """Return a length of time in its largest fitting unit, rounded down: `3 days`."""
     length = abs(length)
+    seconds = length.days * 86_400 + length.seconds
     for unit, size, least in _UNITS:
-        if length >= size * least:
-            return count(length // size, unit)
-    return count(length // timedelta(seconds=1), "second")
+        if seconds >= size * least:
+            return count(seconds // size, unit)
+    return count(seconds, "second")
 
 
 def exact_span(length: timedelta) -> str:
@@ -35,14 +37,15 @@ def exact_span(length: timedelta) -> str:
 
 def relative(moment: datetime, now: datetime) -> str:
     """Return how far away a moment is: `in 3 days`, `now`, `2 hours ago`."""
-    if abs(moment - now) < timedelta(seconds=1):
+    ahead = moment - now
+    if abs(ahead) < _SECOND:
         return "now"
-    return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
+    return f"in {span(ahead)}" if moment > now else f"{span(ahead)} ago"
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """Return how long ago something happened; a moment that is still to come is `just now`."""
-    return relative(moment, now) if now - moment >= timedelta(seconds=1) else "just now"
+    return relative(moment, now) if now - moment >= _SECOND else "just now"
 
 
 def zone_of(name: str) -> tzinfo:
