@@ -1,5 +1,8 @@
 """The form behind Filter."""
 
+import pytest
+
+from bot.store import _lately
 from tests.fixtures.bot import Office, text_of
 
 
@@ -67,8 +70,11 @@ async def test_a_form_that_was_open_too_long_offers_a_new_list(office: Office) -
     assert "2 tokens" in text_of(new)
 
 
-async def test_the_form_is_open_before_anything_else_is_asked(office: Office) -> None:
+async def test_the_form_is_open_before_anything_else_is_asked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Slack's trigger lives for three seconds: the modal opens first, and is filled then."""
+    monkeypatch.setattr(_lately, "SECONDS", 0.0)
     await office.connect("mei")
     listed = await office.types("mei")
     async for key in office.bot.redis.scan_iter("tb:*:person:*"):
