@@ -101,6 +101,8 @@ async def _show(turn: Turn, *, anew: str = "") -> None:
             stored.readable,
             unreadable=stored.unreadable,
             coverage=listing.coverage,
+            health=await turn.desk.tokens.health(turn.owner),
+            zone=turn.person.zone,
             command=turn.command,
             titles=turn.desk.titles,
         )

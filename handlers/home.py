@@ -1,20 +1,30 @@
 """App Home: what expires next, and what is connected."""
 
+from datetime import timedelta
+
 from slack_bolt.async_app import AsyncApp
 
-from bot.blocks import Block
+from bot.blocks import Block, actions
 from bot.blocks.home import failed_home, home_view, loading_home, newcomer_home
 from bot.blocks.reminders import lost_blocks, reminder_blocks
-from bot.errors import ReplayError, SealError, TokenbellError
+from bot.blocks.token import token_view
+from bot.errors import GoneError, ReplayError, SealError, TokenbellError
 from bot.models.connection import Owner
-from bot.models.target import Target
+from bot.models.listing import Listing
+from bot.rules.resolve import token_ref
+from bot.services.tokens import FRESH
 from handlers._desk import Desk, Json, scope_of
+from handlers._listeners import click, opens
+from handlers._modal import Modal
+from handlers._reminders import next_line_of
 from handlers._turn import Turn, admit
 
 
 def register(app: AsyncApp) -> None:
-    """Register the event that comes each time somebody opens the app."""
+    """Register the event that comes each time somebody opens the app, and the tab's controls."""
     app.event("app_home_opened")(opened)
+    app.action(actions.HOME_REFRESH)(click(read_anew))
+    app.action(actions.HOME_DETAILS)(opens("Token", show_details))
 
 
 async def opened(event: Json, body: Json, context: Json, desk: Desk) -> None:
@@ -41,34 +51,70 @@ async def refresh(turn: Turn) -> None:
         turn.desk.failed(error)
 
 
-async def publish(turn: Turn, *, anew: str = "", says_loading: bool = False) -> None:
-    """Show somebody's Home tab as it is now.
+async def publish(
+    turn: Turn, *, anew: str = "", max_age: timedelta = FRESH, says_loading: bool = False
+) -> None:
+    """Show somebody's Home tab as it is now: at once what was read before, then what is new.
 
     `anew` is the id of a connection that is read whatever is cached. A tab that is still empty
-    says that it is loading when that takes its time.
+    says that it is loading where nothing was read before.
     """
     desk, owner = turn.desk, turn.owner
-
-    async def say_loading(_: tuple[Target, ...]) -> None:
-        await desk.slack.publish_home(*owner, loading_home())
-
     stored = await desk.connections.all(owner)
-    if stored.readable or stored.unreadable:
-        listing = await desk.tokens.listing(
-            owner, anew=anew, on_slow=say_loading if says_loading else None
-        )
+    if not stored.readable and not stored.unreadable:
+        await desk.slack.publish_home(*owner, newcomer_home(turn.command))
+        return
+    reminders, health = await _reminders(turn), await desk.tokens.health(owner)
+
+    async def show(listing: Listing, *, reading: bool) -> None:
         view = home_view(
             stored.readable,
             listing,
             unreadable=stored.unreadable,
-            reminders=await _reminders(turn),
+            reminders=reminders,
+            health=health,
+            reading=reading,
             zone=turn.person.zone,
             command=turn.command,
             titles=desk.titles,
         )
-    else:
-        view = newcomer_home(turn.command)
-    await desk.slack.publish_home(*owner, view)
+        await desk.slack.publish_home(*owner, view)
+
+    known = await desk.tokens.known(owner)
+    if known is not None:
+        current = all(each.state == "fresh" for each in known.coverage)
+        if current and not anew and max_age == FRESH:
+            await show(known, reading=False)
+            return
+        await show(known, reading=True)
+    elif says_loading:
+        await desk.slack.publish_home(*owner, loading_home())
+    await show(await desk.tokens.listing(owner, anew=anew, max_age=max_age), reading=False)
+
+
+async def read_anew(turn: Turn, _action: Json) -> None:
+    """Read everything anew, whatever is cached."""
+    await publish(turn, max_age=timedelta(0))
+
+
+async def show_details(turn: Turn, modal: Modal, action: Json) -> None:
+    """Show the token that was chosen from the tab."""
+    desk = turn.desk
+    chosen = str((action.get("selected_option") or {}).get("value"))
+    listing = await desk.tokens.listing(turn.owner)
+    token = next((each for each in listing.tokens if token_ref(each) == chosen), None)
+    if token is None:
+        raise GoneError("That token is no longer listed.")
+    source = desk.sources.get(token.source)
+    await modal.show(
+        token_view(
+            token=token,
+            listing=listing,
+            info=source.info if source else None,
+            zone=turn.person.zone,
+            reminder=await next_line_of(turn, token),
+        )
+    )
 
 
 async def _reminders(turn: Turn) -> list[Block | None]:

@@ -51,6 +51,9 @@ SHARE_REMOVE = "share.remove"
 SHARE_REMOVE_ALL = "share.remove_all"
 SHARE_OPEN = "share.open"
 
+HOME_DETAILS = "home.details"
+HOME_REFRESH = "home.refresh"
+
 FILTER_VIEW = "filter"
 CONNECT_SOURCE_VIEW = "connect.source"
 CONNECT_FORM_VIEW = "connect.form"

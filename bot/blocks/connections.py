@@ -14,10 +14,11 @@ from bot.blocks._kit import (
     row,
     section,
 )
-from bot.blocks._rich import bullets, emoji, foreign, line, rich, verbatim, words
+from bot.blocks._rich import bullets, date, emoji, foreign, line, rich, verbatim, words
 from bot.blocks._text import Json, place, plain, title
 from bot.blocks.problems import problem_line
 from bot.models.connection import Connection
+from bot.models.health import Health
 from bot.models.listing import Coverage
 from bot.models.target import Target
 from bot.rules.times import count
@@ -39,19 +40,28 @@ def connections_message(
     *,
     unreadable: Sequence[str] = (),
     coverage: Iterable[Coverage] = (),
+    health: Mapping[str, Health] | None = None,
+    zone: str = "UTC",
     command: str,
     titles: Mapping[str, str],
 ) -> Message:
     """Return all connections with their buttons. `coverage` tells which targets could be read.
 
-    `unreadable` are the ids of those that cannot be opened.
+    `unreadable` are the ids of those that cannot be opened; `health` tells of the others when
+    they were last read well.
     """
     number = count(len(connections) + len(unreadable), "connection")
     return message(
         f"You have {number}.",
         [
             *connection_blocks(
-                connections, unreadable, coverage=coverage, command=command, titles=titles
+                connections,
+                unreadable,
+                coverage=coverage,
+                health=health,
+                zone=zone,
+                command=command,
+                titles=titles,
             ),
             row(
                 button("Connect another", actions.CONNECT_START, style="primary"),
@@ -66,6 +76,8 @@ def connection_blocks(
     unreadable: Sequence[str],
     *,
     coverage: Iterable[Coverage],
+    health: Mapping[str, Health] | None = None,
+    zone: str = "UTC",
     command: str,
     titles: Mapping[str, str],
 ) -> list[Block | None]:
@@ -74,12 +86,19 @@ def connection_blocks(
     The value of a button is the connection's id; of an option of "Remove a place"
     `connection id:target id`.
     """
-    coverage = tuple(coverage)
+    coverage, known = tuple(coverage), health or {}
     more = len(connections) - SHOWN
     blocks: list[Block | None] = [header("Your connections")]
     for connection in connections[:SHOWN]:
         blocks += [
-            connection_block(connection, coverage, command=command, titles=titles),
+            connection_block(
+                connection,
+                coverage,
+                health=known.get(connection.id),
+                zone=zone,
+                command=command,
+                titles=titles,
+            ),
             _buttons(connection),
         ]
     return [
@@ -104,21 +123,23 @@ def connection_block(
     connection: Connection,
     coverage: Iterable[Coverage],
     *,
+    health: Health | None = None,
+    zone: str = "UTC",
     command: str,
     titles: Mapping[str, str],
 ) -> Block:
-    """Return a connection and its targets, each with how it was last read."""
+    """Return a connection and its targets, each with how it was last read; what failed first."""
     read = {each.target.id: each for each in coverage if each.connection_id == connection.id}
-    shown = connection.targets[:_SHOWN_TARGETS]
+    targets = sorted(connection.targets, key=lambda target: not _failed(read.get(target.id)))
     lines, told = [], set()
-    for target in shown:
+    for target in targets[:_SHOWN_TARGETS]:
         problem = read[target.id].problem if target.id in read else None
         reason = problem_line(problem, command=command, titles=titles) if problem else ""
         # One refused key fails everywhere: its reason is told once.
         same = problem and (problem.kind, problem.code)
         lines.append(_target(target, read.get(target.id), "" if same in told else reason))
         told.add(same)
-    more = len(connection.targets) - len(shown)
+    more = len(targets) - len(lines)
     if more:
         lines.append(line(words(f"and {count(more, 'more place')}")))
     heading = line(
@@ -127,18 +148,35 @@ def connection_block(
         foreign(title(connection.source, titles), _NAME),
         words(" · "),
         verbatim(connection.credential.public_id, _NAME),
+        *_last_read(read.values(), health, zone),
     )
     return rich(heading, *((bullets(lines),) if lines else (line(words("No places yet.")),)))
+
+
+def _failed(coverage: Coverage | None) -> bool:
+    return coverage is not None and coverage.problem is not None
+
+
+def _last_read(coverage: Iterable[Coverage], health: Health | None, zone: str) -> tuple[Json, ...]:
+    """Return when a connection was last read well, by the place where that is longest ago."""
+    times = [each.read_at for each in coverage if each.read_at is not None]
+    known = min(times, default=health.read_at if health else None)
+    return () if known is None else (words(" · "), date(known, zone, lead="last read "))
 
 
 def _target(target: Target, coverage: Coverage | None, reason: str) -> Json:
     name = foreign(place(target), _NAME)
     if coverage is None:
         return line(name)
-    good = coverage.state == "fresh" and not coverage.problem
-    sign = emoji("white_check_mark" if good else "warning")
     rest = [words(": "), foreign(reason, _REASON)] if reason else []
-    return line(sign, words(" "), name, *rest)
+    return line(emoji(_sign(coverage)), words(" "), name, *rest)
+
+
+def _sign(coverage: Coverage) -> str:
+    if coverage.problem is not None:
+        return "warning"
+    # Neither fresh nor in trouble: it is being read at this moment.
+    return "white_check_mark" if coverage.state == "fresh" else "hourglass_flowing_sand"
 
 
 def _buttons(connection: Connection) -> Block | None:

@@ -25,7 +25,7 @@ from bot.models.target import Target
 from bot.models.token import Token
 from bot.store.connections import ConnectionStore
 from bot.store.health import HealthStore
-from bot.store.readings import Kept, Place, ReadingCache
+from bot.store.readings import STALE, Kept, Place, ReadingCache
 
 FRESH = timedelta(seconds=60)
 _DEADLINE = 8.0
@@ -167,6 +167,42 @@ class TokenService:
             unreadable=len(stored.unreadable),
         )
 
+    async def known(self, owner: Owner) -> Listing | None:
+        """Return the list as it was last read, at most a day ago, without asking any service.
+
+        A place of which nothing is kept is `failed`, one that was read over a minute ago `stale`,
+        neither with a problem. None when nothing at all is kept.
+        """
+        stored = await self._connections.all(owner)
+        jobs = [
+            _Job(connection, target, STALE)
+            for connection in stored.readable
+            for target in connection.targets
+        ]
+        kept = await self._kept(jobs, everything=False)
+        reads = [
+            job.read(self._readings.fresh(each[1], STALE) if each else None, None)
+            for job, each in zip(jobs, kept, strict=True)
+        ]
+        if jobs and all(read.reading is None for read in reads):
+            return None
+        now = self._clock.now()
+        tokens, via = _merge(reads)
+        return Listing(
+            tokens=tokens,
+            coverage=tuple(_as_kept(read.coverage, now) for read in reads),
+            now=now,
+            via=via,
+            connections=len(stored.readable),
+            unreadable=len(stored.unreadable),
+        )
+
+    async def health(self, owner: Owner) -> dict[str, Health]:
+        """Return when each connection was last read well, by their ids, as far as is known."""
+        with suppress(StoreUnavailableError):
+            return await self._health.all(owner)
+        return {}
+
     async def read(
         self,
         connection: Connection,
@@ -270,6 +306,12 @@ async def _tell(on_slow: OnSlow | None, targets: tuple[Target, ...]) -> None:
         await on_slow(targets)
     except TokenbellError as error:
         logger.info("nobody could be told that a list takes long: %s", error)
+
+
+def _as_kept(coverage: Coverage, now: datetime) -> Coverage:
+    """Return what is kept of a target as what it is: fresh only for a minute."""
+    old = coverage.read_at is not None and now - coverage.read_at > FRESH
+    return coverage.model_copy(update={"state": "stale"}) if old else coverage
 
 
 def _late(job: _Job) -> _Read:

@@ -34,7 +34,7 @@ def connection(*targets: Target, label: str = "team key", id_: str = "c1") -> Co
 
 
 def test_connections_show_whether_they_work() -> None:
-    """Each place says whether it was read, and if not why and what to do."""
+    """Each place says whether it was read; if not, it comes first and says why and what to do."""
     failing = FAILED.model_copy(update={"target": STAGING})
     unread = Coverage(
         connection_id="c1",
@@ -54,13 +54,13 @@ def test_connections_show_whether_they_work() -> None:
 
     assert lines(message) == [
         "Your connections",
-        "team key · EMR Serverless Spark · LTAI5tExample",
-        ":white_check_mark: prod",
+        "team key · EMR Serverless Spark · LTAI5tExample · <last read 2026-12-01 08:59 UTC>",
         (
             ":warning: staging: The secret does not belong to the ID. Replace it: /tokens connect. "
             "(SignatureDoesNotMatch, request REQ-1)"
         ),
-        ":warning: -",
+        ":white_check_mark: prod",
+        ":hourglass_flowing_sand: -",
     ]
     assert SECRET not in str(message)
 

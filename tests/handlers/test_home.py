@@ -1,5 +1,6 @@
 """App Home."""
 
+from sandbox.company.timeline import DAY
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, buttons_of, controls_of, owner, text_of
@@ -26,6 +27,7 @@ async def test_home_shows_what_expires_and_what_is_connected(office: Office) -> 
     words = text_of(home)
     assert words.index("etl nightly") < words.index("Your connections") < words.index("Spark")
     assert buttons_of(home) == [
+        *("List all in Messages", "Read anew"),
         "Choose what rings",
         *("Test", "Add a place", "Replace the key", "Remove") * 2,
         *("Connect another", "Delete my data"),
@@ -114,23 +116,104 @@ async def test_what_fails_in_the_tab_is_told_by_message(office: Office) -> None:
     assert "is no longer there" in text_of(await office.next_dm("mei"))
 
 
-async def test_a_slow_source_shows_that_it_is_loading(office: Office) -> None:
-    """The first time the tab says that it is loading; later it keeps what it shows meanwhile."""
+async def test_an_empty_tab_says_that_it_is_loading(office: Office) -> None:
+    """The first time the tab says so at once, whatever a source takes."""
     await office.connect("mei")
-    office.bot.desk.tokens.slow = 0.01
-    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=1.0))
+    office.pass_time(25 * 60 * 60)  # so that nothing is kept of the proof
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.3))
 
     first = await office.sandbox.open_home("mei")
+
     assert "Reading your tokens…" in text_of(first)
     await office.home("mei", "etl nightly")
-    await office.idle()
 
+
+async def test_what_was_read_before_shows_at_once(office: Office) -> None:
+    """With Alibaba hanging the tab has its rows at once, says that it reads, then how that went."""
+    await office.connect("mei")
+    await opened(office, "mei")
     office.pass_time(61)
     published = len(office.sandbox.calls("views.publish"))
-    put_token(office.sandbox.company, "brand new", expires_at=office.sandbox.clock.now() + 10**8)
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="hang"))
+
+    office.bot.desk.tokens.deadline = 0.2
     await office.sandbox.open_home("mei")
-    await office.home("mei", "brand new")
-    assert len(office.sandbox.calls("views.publish")) == published + 1
+
+    await office.home("mei", "too slow")
+    early, late = office.sandbox.calls("views.publish")[published:]
+    assert "etl nightly" in str(early.body)
+    assert "Reading anew…" in str(early.body)
+    assert "Reading anew…" not in str(late.body)
+
+
+async def test_the_tab_brings_itself_up_to_date(office: Office) -> None:
+    """What is new since appears without another look; what is fresh is shown once."""
+    await office.connect("mei")
+    await opened(office, "mei")
+    office.pass_time(61)
+    put_token(office.sandbox.company, "brand new", expires_at=office.sandbox.clock.now() + DAY)
+    published = len(office.sandbox.calls("views.publish"))
+
+    await office.sandbox.open_home("mei")
+
+    await office.home("mei", "brand new", lacks="Reading anew…")
+    await office.idle()
+    assert len(office.sandbox.calls("views.publish")) == published + 2
+    await opened(office, "mei")
+    assert len(office.sandbox.calls("views.publish")) == published + 3
+
+
+async def test_everything_is_read_anew(office: Office) -> None:
+    """Read anew asks Alibaba, though what is kept is fresh."""
+    await office.connect("mei")
+    home = await opened(office, "mei")
+    put_token(office.sandbox.company, "brand new", expires_at=office.sandbox.clock.now() + DAY)
+
+    await office.presses("mei", "home.refresh", home)
+
+    await office.home("mei", "brand new", lacks="Reading anew…")
+
+
+async def test_a_token_opens_from_the_tab(office: Office) -> None:
+    """Details shows everything about it in a modal; a token that is gone says so there."""
+    await office.connect("mei")
+    home = await opened(office, "mei")
+    (menu,) = [e for e in controls_of(home) if e["action_id"] == "home.details"]
+    choice = {"action_id": "home.details", "selected": menu["options"][0]["value"]}
+
+    await office.presses("mei", choice, home)
+    shown = await office.modal("mei", "Token", "etl nightly")
+    assert "Last used" in text_of(shown)
+    await office.sandbox.close("mei", shown)
+
+    office.sandbox.company.kyuubi.tokens.clear()
+    office.pass_time(61)
+    await office.presses("mei", choice, home)
+    await office.modal("mei", "Token", "That token is no longer listed.")
+
+
+async def test_the_whole_list_is_a_click_away(office: Office) -> None:
+    """From the tab the list comes to Messages."""
+    await office.connect("mei")
+    home = await opened(office, "mei")
+
+    await office.presses("mei", "list.again", home)
+
+    assert "2 tokens" in text_of(await office.next_dm("mei"))
+
+
+async def test_the_tab_tells_when_a_connection_was_last_read(office: Office) -> None:
+    """Even when it cannot be read any more, and nothing of it is kept."""
+    await office.connect("mei")
+    await opened(office, "mei")
+    office.sandbox.company.access.disable_key(KEY["access_key_id"])
+    office.pass_time(61)
+    await opened(office, "mei")
+
+    home = await office.home("mei", "The AccessKey is disabled.")
+
+    assert "last read " in str(home)
+    assert "Nothing that I could read expires" in text_of(home)
 
 
 async def test_a_failing_source_is_told_in_the_tab(office: Office) -> None:
