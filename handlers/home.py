@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.blocks import Block, actions
 from bot.blocks.home import failed_home, home_view, loading_home, newcomer_home
 from bot.blocks.reminders import lost_blocks, reminder_blocks
+from bot.blocks.shares import shares_blocks
 from bot.blocks.token import token_view
 from bot.errors import GoneError, ReplayError, SealError, TokenbellError
 from bot.models.connection import Owner
@@ -64,7 +65,8 @@ async def publish(
     if not stored.readable and not stored.unreadable:
         await desk.slack.publish_home(*owner, newcomer_home(turn.command))
         return
-    reminders, health = await _reminders(turn), await desk.tokens.health(owner)
+    reminders = [*await _reminders(turn), *await _shares(turn)]
+    health = await desk.tokens.health(owner)
 
     async def show(listing: Listing, *, reading: bool) -> None:
         view = home_view(
@@ -128,3 +130,8 @@ async def _reminders(turn: Turn) -> list[Block | None]:
     return reminder_blocks(
         status.watch, status.next, undeliverable=status.undeliverable, workers=status.workers
     )
+
+
+async def _shares(turn: Turn) -> list[Block | None]:
+    shares = await turn.desk.shares.of(turn.owner)
+    return shares_blocks(shares, zone=turn.person.zone, command=turn.command)
