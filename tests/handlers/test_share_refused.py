@@ -206,7 +206,7 @@ async def test_what_changes_before_the_confirmation_counts(
     """Leaving, an app that was removed, an archive: told in the form, nothing is posted."""
     await office.connect("mei")
     view = await preview(office, "mei")
-    await office.sandbox.happen(channel="general", **event)  # type: ignore[arg-type]  # by name
+    await office.sandbox.happen(channel="general", **event)
 
     await submitted(office, "mei", view, says)
 
