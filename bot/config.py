@@ -48,7 +48,7 @@ SHARE_COLUMNS: tuple[ShareColumn, ...] = (
 _PREFIX = "TOKENBELL_"
 _LEVELS: tuple[LogLevel, ...] = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _CONNECT: tuple[Connect, ...] = ("modal", "off")
-_PORT = re.compile(r"[0-9]{1,5}")
+_NUMBER = re.compile(r"[0-9]{1,5}")
 _HIGHEST_PORT = 65535
 
 
@@ -89,6 +89,8 @@ SETTINGS: tuple[Setting, ...] = (
         ",".join(SHARE_COLUMNS),
         "what a shared list may show",
     ),
+    Setting("TOKENBELL_UNUSED_DAYS", "90", "after how many days without use a token is unused"),
+    Setting("TOKENBELL_SHARED_MEMBERS", "5", "how many may use a token before it is widely shared"),
     Setting("TOKENBELL_KYUUBI_ENDPOINT", "by region", "base URL of EMR Serverless Spark"),
     Setting("TOKENBELL_IDAAS_ENDPOINT", "by region", "base URL of the EIAM Developer API"),
     Setting("TOKENBELL_IDAAS_TOKEN_ENDPOINT", "by domain", "full URL of the IDaaS token endpoint"),
@@ -115,6 +117,8 @@ class Settings(BaseModel):
     keys: SecretStr | None
     connect: Connect
     share_columns: tuple[ShareColumn, ...]
+    unused_days: int
+    shared_members: int
     kyuubi_endpoint: str | None
     idaas_endpoint: str | None
     idaas_token_endpoint: str | None
@@ -140,6 +144,8 @@ class Settings(BaseModel):
             keys=values.secret("TOKENBELL_KEYS"),
             connect=values.choice("TOKENBELL_CONNECT", _CONNECT, "modal", str.lower),
             share_columns=values.share_columns("TOKENBELL_SHARE_COLUMNS"),
+            unused_days=values.number("TOKENBELL_UNUSED_DAYS", 90, 1, 3650),
+            shared_members=values.number("TOKENBELL_SHARED_MEMBERS", 5, 1, 9999),
             kyuubi_endpoint=values.url("TOKENBELL_KYUUBI_ENDPOINT"),
             idaas_endpoint=values.url("TOKENBELL_IDAAS_ENDPOINT"),
             idaas_token_endpoint=values.url("TOKENBELL_IDAAS_TOKEN_ENDPOINT"),
@@ -220,9 +226,12 @@ class _Values:
         return self.secret(name)
 
     def port(self, name: str) -> int:
-        value = self.text(name) or "3000"
-        if not _PORT.fullmatch(value) or not 1 <= int(value) <= _HIGHEST_PORT:
-            raise SettingsError(name, f"must be a number from 1 to {_HIGHEST_PORT}")
+        return self.number(name, 3000, 1, _HIGHEST_PORT)
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name) or str(default)
+        if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
+            raise SettingsError(name, f"must be a number from {least} to {most}")
         return int(value)
 
     def choice(

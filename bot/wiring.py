@@ -19,6 +19,7 @@ from bot.jobs.sweep import Sweep
 from bot.jobs.wake import Waker
 from bot.jobs.worker import Worker
 from bot.models.connection import Owner
+from bot.models.listing import Limits
 from bot.services.connections import ConnectionService
 from bot.services.look import Looker
 from bot.services.messages import EDITS, POSTS, Messages, Words
@@ -152,6 +153,10 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         health=health,
         fingerprint=vault.fingerprint,
         clock=clock,
+        limits=Limits(
+            unused_after=timedelta(days=ground.settings.unused_days),
+            shared_more_than=ground.settings.shared_members,
+        ),
     )
     looker = Looker(tokens, clock, sources)
     messages = Messages(

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.blocks._kit import Block, header
 from bot.blocks._rich import bullets, emoji, foreign, line, rich, words
 from bot.blocks._text import Json, plain
+from bot.models.listing import Limits
 from bot.models.token import Token
-from bot.rules.findings import SHARED_MORE_THAN, UNUSED_AFTER, Kind
+from bot.rules.findings import Kind
 from bot.rules.select import SOON
 from bot.rules.summary import Advice
 from bot.rules.times import count, exact_span
@@ -36,11 +37,11 @@ _DO: Mapping[Kind, tuple[str, str]] = {
 """What to do, for one token and for several."""
 
 
-def advice_blocks(advice: Sequence[Advice]) -> list[Block]:
+def advice_blocks(advice: Sequence[Advice], limits: Limits) -> list[Block]:
     """Return it; nothing when there is none."""
     if not advice:
         return []
-    return [header("Worth a look"), rich(bullets(_line(each) for each in advice))]
+    return [header("Worth a look"), rich(bullets(_line(each, limits) for each in advice))]
 
 
 def some_names(tokens: Iterable[Token]) -> str:
@@ -51,26 +52,28 @@ def some_names(tokens: Iterable[Token]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
-def _line(each: Advice) -> Json:
+def _line(each: Advice, limits: Limits) -> Json:
     one = len(each.tokens) == 1
     return line(
         emoji(SIGNS[each.severity]),
-        words(f" {count(len(each.tokens), 'token')} {_seen(each.kind, one=one)}: ", bold=True),
+        words(
+            f" {count(len(each.tokens), 'token')} {_seen(each.kind, limits, one=one)}: ", bold=True
+        ),
         foreign(some_names(each.tokens), _NAMES),
         words(f". {_DO[each.kind][not one]}"),
     )
 
 
-def _seen(kind: Kind, *, one: bool) -> str:
+def _seen(kind: Kind, limits: Limits, *, one: bool) -> str:
     expire, soon = ("expires" if one else "expire"), exact_span(SOON)
     said: Mapping[Kind, str] = {
         "expiring_in_use": f"in use {expire} within {soon}",
         "expired_in_use": "expired while in use",
         "expiring": f"{expire} within {soon}",
         "never_used": f"{'was' if one else 'were'} never used",
-        "unused": f"unused for {exact_span(UNUSED_AFTER)} or more",
+        "unused": f"unused for {exact_span(limits.unused_after)} or more",
         "no_expiry": f"never {expire}",
-        "widely_shared": f"shared by more than {SHARED_MORE_THAN}",
+        "widely_shared": f"shared by more than {limits.shared_more_than}",
         "same_name": "with a name that another has",
     }
     return said[kind]

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from bot.blocks._kit import Block, table
 from bot.blocks._rich import date, emoji, foreign, line, rich, words
 from bot.blocks._text import Json, where
+from bot.models.listing import Limits
 from bot.models.token import Token
-from bot.rules.findings import Names, Urgency, findings, urgency
+from bot.rules.findings import USUAL, Names, Urgency, findings, urgency
 from bot.rules.times import ago, relative
 
 HEAD = ("Token", "Expires", "Last used", "Where", "Note")
@@ -80,10 +81,10 @@ def last_use(token: Token, now: datetime) -> str:
     return ago(token.last_used_at, now) if token.last_used_at else "never"
 
 
-def _row(token: Token, now: datetime, zone: str, names: Names) -> _Row:
+def _row(token: Token, now: datetime, zone: str, names: Names, limits: Limits) -> _Row:
     level = urgency(token, now)
     bold = level in _BOLD
-    advice = findings(token, now, names=names)
+    advice = findings(token, now, limits=limits, names=names)
     return _Row(
         name=[dot(level), words(" "), foreign(token.display_name, _NAME, bold=bold)],
         expires=_expiry(token, now, zone, bold=bold),
@@ -93,16 +94,20 @@ def _row(token: Token, now: datetime, zone: str, names: Names) -> _Row:
     )
 
 
-def as_table(tokens: Sequence[Token], now: datetime, zone: str, names: Names) -> list[Block]:
+def as_table(
+    tokens: Sequence[Token], now: datetime, zone: str, names: Names, limits: Limits = USUAL
+) -> list[Block]:
     """Return tokens as a table."""
-    rows = (_row(token, now, zone, names) for token in tokens)
+    rows = (_row(token, now, zone, names, limits) for token in tokens)
     return [table(HEAD, ([rich(line(*cell)) for cell in row] for row in rows))]
 
 
-def as_paragraphs(tokens: Sequence[Token], now: datetime, zone: str, names: Names) -> list[Block]:
+def as_paragraphs(
+    tokens: Sequence[Token], now: datetime, zone: str, names: Names, limits: Limits = USUAL
+) -> list[Block]:
     """Return tokens as one paragraph each."""
     blocks = []
-    for row in (_row(token, now, zone, names) for token in tokens):
+    for row in (_row(token, now, zone, names, limits) for token in tokens):
         note = [words(" · "), *row.note] if row.note else []
         rest = [words("\nLast used: "), *row.used, words(" · "), *row.where, *note]
         blocks.append(rich(line(*row.name, words("  "), *row.expires, *rest)))

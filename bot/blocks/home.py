@@ -110,17 +110,17 @@ def home_view(
 def _next(listing: Listing, zone: str, command: str) -> list[Block | None]:
     """Return what somebody must act on, soonest first; then the quarter, and what else is worth a look."""
     now = listing.now
-    rows = rows_of(Query(), listing.tokens, now).rows
+    rows, names = rows_of(Query(), listing.tokens, now).rows, count_names(listing.tokens, now)
     near = takewhile(lambda t: t.expires_at and t.expires_at - now <= LATER, rows)
     month = [token for token in near if urgency(token, now) != "none"]
     urgent = [token for token in month if urgency(token, now) != "later"]
     more = len(urgent) - NEXT
     return [
         header(_heading(month, listing)),
-        *as_paragraphs(urgent[:NEXT], now, zone, Names()),
+        *as_paragraphs(urgent[:NEXT], now, zone, Names(), listing.limits),
         context(f"And {more:,} more: {command} expiring {SOON.days}d") if more > 0 else None,
         *(timeline_blocks(timeline(rows, now, zone), now) if rows else []),
-        *advice_blocks(summary(rows, now, count_names(listing.tokens, now))),
+        *advice_blocks(summary(rows, now, names, listing.limits), listing.limits),
     ]
 
 

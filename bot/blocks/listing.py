@@ -74,7 +74,11 @@ def list_message(
             small_print(
                 listing, selection, query, shown.first_row, shown.first_row + len(rows) - 1
             ),
-            *(draw(rows, listing.now, zone, names_of(rows, listing)) if rows else ()),
+            *(
+                draw(rows, listing.now, zone, names_of(rows, listing), listing.limits)
+                if rows
+                else ()
+            ),
         ],
     )
 

@@ -24,7 +24,7 @@ from bot.blocks._text import NOTHING, Json, place, plain, title, where
 from bot.models.listing import Coverage, Listing
 from bot.models.source import SourceInfo
 from bot.models.token import Token
-from bot.rules.findings import Finding, findings, names_of
+from bot.rules.findings import Finding, advice_on
 from bot.rules.resolve import token_ref
 from bot.rules.times import ago, count, relative
 
@@ -78,7 +78,7 @@ def token_message(
     leads back to that page of the list. `reminder` is the line that tells when it rings.
     """
     now = listing.now
-    advice = findings(token, now, names=names_of([token], listing))
+    advice = advice_on(token, listing)
     back = button("Back to the list", actions.TOKEN_BACK, f"{screen}:{page}") if screen else None
     blocks = _everything(token, listing, info, zone, reminder, advice)
     return message(_spoken(token, now, advice), [*blocks, row(back)])
@@ -93,7 +93,7 @@ def token_view(
     reminder: Json | None = None,
 ) -> View:
     """Return the same as a modal."""
-    advice = findings(token, listing.now, names=names_of([token], listing))
+    advice = advice_on(token, listing)
     return modal(
         "Token",
         _everything(token, listing, info, zone, reminder, advice),

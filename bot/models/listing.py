@@ -1,5 +1,6 @@
 """What was read: one target's answer, and a person's whole list with what is missing in it."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -52,6 +53,16 @@ class Reading(Model):
     truncated: bool = False
 
 
+class Limits(Model):
+    """From when on a token is unused, and from how many users on it is widely shared.
+
+    `unused_after` without use is unused; `shared_more_than` so many is widely.
+    """
+
+    unused_after: timedelta = timedelta(days=90)
+    shared_more_than: int = 5
+
+
 State = Literal["fresh", "stale", "failed"]
 
 
@@ -83,6 +94,8 @@ class Listing(Model):
     """How many connections were read, with or without targets."""
     unreadable: int = 0
     """How many stored connections could not be opened with the keys at hand."""
+    limits: Limits = Limits()
+    """By what its tokens are judged."""
 
     @property
     def missing(self) -> tuple[Coverage, ...]:

@@ -5,7 +5,7 @@ Nothing is left out in silence: places that could not be read are in either.
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Literal, NamedTuple
 
 from bot.errors import InputError
@@ -114,15 +114,15 @@ def _token(token: Token, listing: Listing, names: Names) -> ExportedToken:
         accounts=tuple(map(tidy, token.accounts)),
         members=tuple(map(tidy, token.members)),
         roles=tuple(map(tidy, token.roles)),
-        findings=_findings(token, listing.now, names),
+        findings=_findings(token, listing, names),
         not_reported=tuple(sorted(token.not_reported)),
     )
 
 
-def _findings(token: Token, now: datetime, names: Names) -> tuple[ExportedFinding, ...]:
+def _findings(token: Token, listing: Listing, names: Names) -> tuple[ExportedFinding, ...]:
     return tuple(
         ExportedFinding(kind=each.kind, severity=each.severity, text=each.text, advice=each.advice)
-        for each in findings(token, now, names=names)
+        for each in findings(token, listing.now, limits=listing.limits, names=names)
     )
 
 

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from bot.models.listing import Listing
+from bot.models.listing import Limits, Listing
 from bot.models.token import SHORT_LIFE, Token
 from bot.rules.select import SOON, expires_within
 from bot.rules.text import fold
 from bot.rules.times import ago, count, exact_span, relative, span
 
-UNUSED_AFTER = timedelta(days=90)
-SHARED_MORE_THAN = 5
+USUAL = Limits()
 IN_USE = timedelta(days=7)
 """Used this recently, something still depends on a token."""
 LATER = timedelta(days=30)
@@ -53,22 +52,21 @@ def findings(
     token: Token,
     now: datetime,
     *,
-    unused_after: timedelta = UNUSED_AFTER,
-    shared_more_than: int = SHARED_MORE_THAN,
+    limits: Limits = USUAL,
     soon: timedelta = SOON,
     names: Names | None = None,
 ) -> tuple[Finding, ...]:
     """Return the advice on a token, most important first.
 
-    `names` counts the names of the whole list (`count_names`); without it nothing is said about
+    `limits` tells from when on use and sharing are worth a word. `names` counts the names of the whole list (`count_names`); without it nothing is said about
     names. There is no advice on revoked tokens, nor on those that live a day or less.
     """
     if token.revoked or token.short_lived:
         return ()
     return (
         *_on_expiry(token, now, soon),
-        *_on_use(token, now, unused_after),
-        *_on_exposure(token, shared_more_than),
+        *_on_use(token, now, limits.unused_after),
+        *_on_exposure(token, limits.shared_more_than),
         *_on_name(token, names),
     )
 
@@ -169,6 +167,12 @@ def count_names(tokens: Iterable[Token], now: datetime) -> Names:
     return Counter(
         _name_key(token) for token in tokens if token.name and token.status(now) == "active"
     )
+
+
+def advice_on(token: Token, listing: Listing) -> tuple[Finding, ...]:
+    """Return the advice on a token of a listing, by the listing's limits."""
+    names = names_of([token], listing)
+    return findings(token, listing.now, limits=listing.limits, names=names)
 
 
 def names_of(tokens: Sequence[Token], listing: Listing) -> Names:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.models.connection import Owner
-from bot.models.listing import Listing
+from bot.models.listing import Limits, Listing
 from bot.models.query import Query
 from bot.models.share import COLUMNS, DEFAULT_COLUMNS, Cell, Column, Row, Share, SharedList
 from bot.models.token import Token
@@ -46,6 +46,7 @@ _NOT_REPORTED = Cell(text="not reported")
 class _Context(NamedTuple):
     now: datetime
     names: Names
+    limits: Limits
 
 
 def allowed(wanted: Iterable[str], policy: Collection[str]) -> tuple[Column, ...]:
@@ -74,7 +75,7 @@ def freeze(
 ) -> SharedList:
     """Return a list as others see it: the first rows, and of those the columns alone."""
     shown = selection.rows[: capacity(columns)]
-    context = _Context(listing.now, names_of(shown, listing))
+    context = _Context(listing.now, names_of(shown, listing), listing.limits)
     dated = "expires" in columns
     return SharedList(
         owner=owner,
@@ -134,7 +135,7 @@ def _status(token: Token, context: _Context) -> Cell:
 
 
 def _finding(token: Token, context: _Context) -> Cell:
-    advice = findings(token, context.now, names=context.names)
+    advice = findings(token, context.now, limits=context.limits, names=context.names)
     return Cell(text=", ".join(finding.short for finding in advice))
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.models.listing import Limits
 from bot.models.token import Token
-from bot.rules.findings import Finding, Kind, Names, Severity, findings
+from bot.rules.findings import USUAL, Finding, Kind, Names, Severity, findings
 
 ORDER: tuple[Kind, ...] = (
     "expiring_in_use",
@@ -29,11 +30,13 @@ class Advice(NamedTuple):
     tokens: tuple[Token, ...]
 
 
-def summary(tokens: Iterable[Token], now: datetime, names: Names) -> tuple[Advice, ...]:
+def summary(
+    tokens: Iterable[Token], now: datetime, names: Names, limits: Limits = USUAL
+) -> tuple[Advice, ...]:
     """Return the advice on tokens, most important first; tokens stay in their order."""
     found: dict[Kind, list[tuple[Finding, Token]]] = {kind: [] for kind in ORDER}
     for token in tokens:
-        for each in findings(token, now, names=names):
+        for each in findings(token, now, limits=limits, names=names):
             found[each.kind].append((each, token))
     return tuple(
         Advice(kind, pairs[0][0].severity, pairs[0][0].advice, tuple(t for _, t in pairs))

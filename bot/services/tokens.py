@@ -20,7 +20,7 @@ from bot.errors import (
 from bot.models.connection import Connection, Owner
 from bot.models.credential import Access, Credential
 from bot.models.health import Health
-from bot.models.listing import Coverage, Listing, Problem, Reading, State
+from bot.models.listing import Coverage, Limits, Listing, Problem, Reading, State
 from bot.models.target import Target
 from bot.models.token import Token
 from bot.store.connections import ConnectionStore
@@ -107,6 +107,7 @@ class TokenService:
         health: HealthStore,
         fingerprint: Fingerprint,
         clock: Clock,
+        limits: Limits | None = None,
         deadline: float = _DEADLINE,
         slow: float = _SLOW,
     ) -> None:
@@ -116,6 +117,7 @@ class TokenService:
         self._health = health
         self._fingerprint = fingerprint
         self._clock = clock
+        self._limits = limits or Limits()
         self.deadline = deadline
         self.slow = slow
 
@@ -165,6 +167,7 @@ class TokenService:
             via=via,
             connections=len(stored.readable),
             unreadable=len(stored.unreadable),
+            limits=self._limits,
         )
 
     async def known(self, owner: Owner) -> Listing | None:
@@ -195,6 +198,7 @@ class TokenService:
             via=via,
             connections=len(stored.readable),
             unreadable=len(stored.unreadable),
+            limits=self._limits,
         )
 
     async def health(self, owner: Owner) -> dict[str, Health]:

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from bot.models.listing import Limits
 from bot.models.token import Token
 from bot.rules.findings import count_names, findings, urgency
 from tests.rules.make import DAY, HOUR, NOW, TOKENS, idaas, kyuubi
@@ -87,7 +88,9 @@ def test_limits_are_the_callers() -> None:
         expires_at=NOW + 20 * DAY, last_used_at=NOW - 40 * DAY, accounts=("one", "other")
     )
 
-    assert kinds(token, soon=30 * DAY, unused_after=30 * DAY, shared_more_than=1) == [
+    limits = Limits(unused_after=30 * DAY, shared_more_than=1)
+
+    assert kinds(token, soon=30 * DAY, limits=limits) == [
         "expiring",
         "unused",
         "widely_shared",
