@@ -33,7 +33,16 @@ from bot.store.keyring import Keyring, load_or_create
 from bot.store.redis import Profile, Redis, connect, translate_errors
 from bot.store.vault import Vault
 from bot.web.server import Check, Server, SlackRequests, create_web, server_config
-from bot.wiring import PACE, Ground, Pace, Services, build_progress, build_services, build_worker
+from bot.wiring import (
+    PACE,
+    Ground,
+    Pace,
+    Services,
+    build_progress,
+    build_services,
+    build_worker,
+    limits_of,
+)
 from handlers._desk import DEFAULT_COMMAND, Desk
 from handlers.authorize import Authorize
 
@@ -227,6 +236,7 @@ def _desk(base: _Base, services: Services) -> Desk:
         clock=ground.clock,
         ids=ground.ids,
         connect_allowed=ground.settings.connect == "modal",
+        limits=limits_of(ground.settings),
         _commands=base.names,
     )
 

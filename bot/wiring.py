@@ -121,6 +121,14 @@ def sealed_stores(redis: Redis, vault: Vault) -> tuple[SealedStore, ...]:
     )
 
 
+def limits_of(settings: Settings) -> Limits:
+    """Return from when on use and sharing are worth a word."""
+    return Limits(
+        unused_after=timedelta(days=settings.unused_days),
+        shared_more_than=settings.shared_members,
+    )
+
+
 def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Services:
     """Build the stores and services on a client; `stack` closes what they leave under way."""
     vault, clock, ids = ground.vault, ground.clock, ground.ids
@@ -153,10 +161,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         health=health,
         fingerprint=vault.fingerprint,
         clock=clock,
-        limits=Limits(
-            unused_after=timedelta(days=ground.settings.unused_days),
-            shared_more_than=ground.settings.shared_members,
-        ),
+        limits=limits_of(ground.settings),
     )
     looker = Looker(tokens, clock, sources)
     messages = Messages(
@@ -164,7 +169,11 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         people=people,
         watches=watches,
         rates=rates,
-        words=Words({name: source.info for name, source in sources.items()}, ground.command),
+        words=Words(
+            {name: source.info for name, source in sources.items()},
+            ground.command,
+            limits_of(ground.settings),
+        ),
         clock=clock,
         call=ground.pace.call,
         posts=ground.pace.posts,

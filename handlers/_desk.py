@@ -17,6 +17,8 @@ from bot.clients import Source
 from bot.clock import Clock, Ids
 from bot.errors import InputError, ReplayError, SlackError, StoreError, TokenbellError
 from bot.models.connection import Owner
+from bot.models.listing import Limits
+from bot.rules.findings import USUAL
 from bot.services.connections import ConnectionService
 from bot.services.installations import Installations
 from bot.services.people import PeopleService
@@ -70,6 +72,8 @@ class Desk:
     clock: Clock
     ids: Ids
     connect_allowed: bool = True
+    limits: Limits = USUAL
+    """From when on use and sharing are worth a word."""
     ack_seconds: float = 0.5
     """How long an ack may be on its way to Slack, and to the person's screen."""
 

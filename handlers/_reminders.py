@@ -66,6 +66,7 @@ async def redraw(
         renewals=desk.renewals,
         mode=watch.mode,
         notes=notes,
+        limits=desk.limits,
     )
     await desk.slack.edit(turn.owner.scope, place, message)
 

@@ -136,6 +136,7 @@ def _item(turn: Turn, asked: Meant, notice: Notice, title: str, note: str = "") 
         zone=asked.watch.zone,
         title=title,
         note=note,
+        limits=turn.desk.limits,
     )
 
 

@@ -1,6 +1,6 @@
 """One token of a reminder in words: what is said of it, and what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,11 +10,12 @@ from bot.blocks._rich import bullets, date, emoji, foreign, line, rich, words
 from bot.blocks._rows import marker
 from bot.blocks._text import Json, plain, where
 from bot.models.ledger import ItemState
+from bot.models.listing import Limits
 from bot.models.notice import Item, Notice
 from bot.models.token import Token
-from bot.rules.findings import findings
+from bot.rules.findings import USUAL, Kind, findings
 from bot.rules.resolve import token_ref
-from bot.rules.times import count, span
+from bot.rules.times import count, exact_span, span
 
 LINES = 30
 """How many items there is a line for, before they are only counted."""
@@ -41,7 +42,8 @@ _USE_UNKNOWN = "Whatever still uses it needs a new token; if nothing does, delet
 class Told(NamedTuple):
     """An item as it stands in its notice.
 
-    `note` is what a look just found, said once.
+    `note` is what a look just found, said once. `limits` tell from when on use and sharing are
+    worth a word.
     """
 
     notice: Notice
@@ -49,6 +51,7 @@ class Told(NamedTuple):
     now: datetime
     zone: str
     note: str = ""
+    limits: Limits = USUAL
 
     @property
     def state(self) -> ItemState:
@@ -85,6 +88,7 @@ def _lines(told: Told) -> Iterator[Json]:
         yield line(*_heading(told), *_distance(told))
         yield line(*_context(told))
         yield line(*_advice(told))
+        yield from _besides(told)
         yield from _caveats(told)
     if told.note:
         yield line(emoji("mag"), words(" "), foreign(told.note, _NOTE))
@@ -155,6 +159,19 @@ def _advice(told: Told) -> list[Json]:
     token = told.item.token
     made_by = [words(" Created by "), foreign(token.created_by, _VALUE), words(".")]
     return [words(what_to_do(token, told.now)), *(made_by if token.created_by else [])]
+
+
+def _besides(told: Told) -> Iterator[Json]:
+    """Yield what else is to be said of the token, as it was when the message was made."""
+    limits = told.limits
+    said: Mapping[Kind, str] = {
+        "unused": f"unused for {exact_span(limits.unused_after)} or more",
+        "widely_shared": f"shared by more than {limits.shared_more_than}",
+    }
+    token, made_at = told.item.token, told.notice.made_at
+    found = [said.get(each.kind) for each in findings(token, made_at, limits=limits)]
+    if any(found):
+        yield line(words(f"Besides: {', '.join(filter(None, found))}."))
 
 
 def what_to_do(token: Token, now: datetime) -> str:

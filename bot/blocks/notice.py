@@ -13,8 +13,10 @@ from bot.blocks._reminders_controls import answers, explanations, explanations_m
 from bot.blocks._rich import date, line, person, rich, words
 from bot.blocks._text import Json, plain, title, where
 from bot.models.ledger import ItemState
+from bot.models.listing import Limits
 from bot.models.notice import Item, Notice
 from bot.models.watch import Mode
+from bot.rules.findings import USUAL
 from bot.rules.resolve import token_ref
 from bot.rules.times import count, relative, stamp
 
@@ -36,13 +38,18 @@ def notice_message(
     renewals: Mapping[str, str] | None = None,
     mode: Mode | None = None,
     notes: Mapping[str, str] | None = None,
+    limits: Limits = USUAL,
 ) -> Message:
     """Return a reminder as it stands.
 
     `renewals` tells by source how a token is renewed. `mode` is what rings by now, where the first
-    look asked for it. `notes` tells by token key what a look has just found.
+    look asked for it. `notes` tells by token key what a look has just found. `limits`
+    tell from when on use and sharing are worth a word.
     """
-    told = [Told(notice, item, now, zone, (notes or {}).get(item.key, "")) for item in notice.items]
+    told = [
+        Told(notice, item, now, zone, (notes or {}).get(item.key, ""), limits)
+        for item in notice.items
+    ]
     summary = notice.summary
     waiting = [each for each in told if each.state in WAITING]
     return message(
@@ -185,12 +192,13 @@ def fallback_message(
     titles: Mapping[str, str],
     renewals: Mapping[str, str] | None = None,
     undelivered: bool = False,
+    limits: Limits = USUAL,
 ) -> Message:
     """Return what somebody gets who was chosen to hear what another did not answer.
 
     It has no controls: the answers are not theirs. `undelivered`: the other could not be told.
     """
-    told = [Told(notice, item, now, zone) for item in items]
+    told = [Told(notice, item, now, zone, limits=limits) for item in items]
     owner = person(notice.watch.owner.user)
     what = "this token" if len(told) == 1 else f"these {len(told):,} tokens"
     if undelivered:

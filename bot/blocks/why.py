@@ -7,7 +7,9 @@ from bot.blocks._kit import View, divider, modal
 from bot.blocks._reminders import Told, paragraph
 from bot.blocks._reminders_controls import answers
 from bot.blocks._rich import bullets, foreign, line, rich, words
+from bot.models.listing import Limits
 from bot.models.notice import Item, Notice
+from bot.rules.findings import USUAL
 from bot.rules.why import explain
 
 _SENTENCE = 600
@@ -21,9 +23,10 @@ def item_view(
     zone: str,
     title: str = "Why this?",
     note: str = "",
+    limits: Limits = USUAL,
 ) -> View:
     """Return an item of a reminder as it stands, its answers, and why it rang."""
-    told = Told(notice, item, now, zone, note)
+    told = Told(notice, item, now, zone, note, limits)
     reasons = (line(foreign(sentence, _SENTENCE)) for sentence in explain(item, notice.watch))
     return modal(
         title,

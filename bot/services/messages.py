@@ -12,9 +12,11 @@ from bot.blocks.notice import fallback_message, notice_message
 from bot.clock import Clock
 from bot.errors import SlackError
 from bot.models.connection import Owner
+from bot.models.listing import Limits
 from bot.models.notice import Notice
 from bot.models.source import SourceInfo
 from bot.models.watch import Watch
+from bot.rules.findings import USUAL
 from bot.services.people import PeopleService
 from bot.services.refusals import CALL, refusal, timed
 from bot.slack import Payload, Posted, Slack
@@ -40,6 +42,7 @@ class Words:
 
     sources: Mapping[str, SourceInfo]
     command: Callable[[str], str]
+    limits: Limits = USUAL
 
     @property
     def titles(self) -> dict[str, str]:
@@ -97,6 +100,7 @@ class Messages:
             titles=self._words.titles,
             renewals=self._words.renewals,
             undelivered=filed.state == "failed",
+            limits=self._words.limits,
         )
 
     async def post(self, scope: str, channel: str, message: Message, parcel: Parcel) -> Posted:
@@ -186,6 +190,7 @@ class Messages:
             titles=self._words.titles,
             renewals=self._words.renewals,
             mode=watch.mode,
+            limits=self._words.limits,
         )
 
     async def _timed(self, method: str, answer: Awaitable[_Answer]) -> _Answer:

@@ -1,0 +1,71 @@
+"""Advice on tokens, wherever they are shown: by the operator's limits, and never made up."""
+
+import json
+
+import httpx
+
+from sandbox.company.timeline import DAY
+from tests.fixtures.bot import Office, open_office, text_of
+from tests.fixtures.canaries import Watch
+from tests.fixtures.world import put_token
+
+LIMITS = {"TOKENBELL_UNUSED_DAYS": "30", "TOKENBELL_SHARED_MEMBERS": "2"}
+
+
+async def everywhere(office: Office) -> list[str]:
+    """Return what is said of the tokens in the list, in details, on Home and in a file."""
+    world = office.sandbox.company
+    put_token(
+        world,
+        "quiet",
+        last_used_at=world.epoch - 40 * DAY,
+        created_at=world.epoch - 200 * DAY,
+        expires_at=world.epoch + 100 * DAY,
+        account_names=("ana", "bo", "cy"),
+    )
+    await office.connect("mei")
+    listed = text_of(await office.types("mei", "list name:quiet"))
+    shown = text_of(await office.types("mei", "show quiet"))
+    await office.sandbox.open_home("mei")
+    home = text_of(await office.home("mei", "Your connections"))
+    await office.types("mei", "export json name:quiet")
+    (file,) = office.sandbox.dm("mei")[-1]["files"]
+    async with httpx.AsyncClient(trust_env=False) as client:
+        found = (await client.get(file["url_private"])).json()["tokens"][0]["findings"]
+    return [listed, shown, home, json.dumps(found)]
+
+
+async def test_the_operator_sets_what_is_worth_a_word(redis_url: str, canaries: Watch) -> None:
+    """From how many days and members on there is advice is a setting, and holds everywhere."""
+    async with open_office(redis_url, canaries, environ=LIMITS) as office:
+        listed, shown, home, file = await everywhere(office)
+
+    assert "unused 40 days, shared by 3" in listed
+    assert "more than 30 days" in shown
+    assert "3 accounts may use it, more than 2." in shown
+    assert "1 token unused for 30 days or more: quiet" in home
+    assert "1 token shared by more than 2: quiet" in home
+    assert "more than 30 days" in file
+
+
+async def test_below_the_usual_limits_nothing_is_said(office: Office) -> None:
+    """The same token is no cause for advice at 90 days and 5 members."""
+    for said in await everywhere(office):
+        assert "unused" not in said.replace("unused 90d", "")
+        assert "shared by" not in said
+
+
+async def test_what_reports_no_use_is_not_called_unused(office: Office) -> None:
+    """IDaaS says nothing about use: neither list nor details nor Home calls its tokens unused."""
+    await office.connect("mei", "idaas")
+
+    listed = text_of(await office.types("mei", "list"))
+    shown = text_of(await office.types("mei", "show partners"))
+    await office.sandbox.open_home("mei")
+    home = text_of(await office.home("mei", "Your connections"))
+
+    assert "not reported" in listed
+    assert "Not reported there: " in shown
+    for said in (listed, shown, home):
+        assert "unused" not in said
+        assert "never used" not in said
