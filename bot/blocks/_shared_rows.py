@@ -3,7 +3,7 @@
 Preview and message are drawn here, by the same functions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from bot.blocks._kit import Block, table
 from bot.blocks._rich import date, foreign, line, rich, words
@@ -66,8 +66,3 @@ def _line(shown: SharedList, row: Row, zone: str) -> Json:
         lead = f" · {HEADS[column]}: " if parts else ""
         parts += [words(lead), *cell] if lead else cell
     return line(*parts)
-
-
-def heads(columns: Sequence[Column]) -> str:
-    """Return columns by name, as part of a sentence."""
-    return ", ".join(HEADS[column].lower() for column in columns)

@@ -59,14 +59,14 @@ def tombstone_message() -> Message:
 def heading(shown: SharedList, zone: str) -> Block:
     """Return whose list it is, what came of it, by which filter and as of when."""
     number, warnings = tally(shown.total, shown.soon, shown.expired)
+    counted = f"{number}, {warnings}" if warnings else number
     first: list[Json] = [
         person(shown.owner.user),
         words(" shares "),
-        words(number, bold=True),
-        words(f", {warnings}", bold=True) if warnings else words("."),
+        words(counted, bold=True),
     ]
     if shown.query:
-        first += [words(" Filter: "), verbatim(shown.query, _QUERY)]
+        first += [words(" · "), verbatim(shown.query, _QUERY)]
     return rich(line(*first), line(words("As of"), date(shown.as_of, zone, lead=" ")))
 
 
