@@ -30,6 +30,7 @@ from tests.fixtures.world import put_token, small_world
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 MOMENT = timedelta(milliseconds=2)
 ALL_WEEK = frozenset(range(1, 8))
 

@@ -17,9 +17,8 @@ from sandbox.faults import Kind
 from sandbox.slack.types import Json
 from tests.fixtures.bot import owner, text_of
 from tests.fixtures.canaries import Watch
-from tests.jobs.site import DAY, HOUR, MINUTE, PACE, Site, open_site
+from tests.jobs.site import DAY, HOUR, MINUTE, PACE, SECOND, Site, open_site
 
-SECOND = timedelta(seconds=1)
 QUICK = PACE._replace(call=SECOND)
 
 
