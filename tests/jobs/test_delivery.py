@@ -345,7 +345,7 @@ async def test_a_record_that_is_out_of_date_sends_nothing(redis_url: str, canari
         services = site.bot.services
         await site.connect("mei")
         ref = Ref(*owner("mei"))
-        claims = await services.index.claim(site.clock.now(), 1, MINUTE)
+        claims = await services.index.claim(site.clock.now() + SECOND, 1, MINUTE)
         delivery = Delivery(
             watches=services.watches,
             messages=services.messages,

@@ -20,7 +20,7 @@ async def test_what_is_due_keeps_it_busy(redis_url: str, canaries: Watch) -> Non
         assert not (await site.bot.progress.state()).idle
 
         index = site.bot.services.index
-        (claim,) = await index.claim(site.clock.now(), 1, MINUTE)
+        (claim,) = await index.claim(site.clock.now() + MINUTE, 1, MINUTE)
         assert not (await site.bot.progress.state()).idle
 
         await index.finish(claim, site.clock.now() + HOUR)

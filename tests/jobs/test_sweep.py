@@ -8,7 +8,7 @@ from bot.store.redis import Redis
 from bot.store.watches import Ref
 from tests.fixtures.bot import owner
 from tests.fixtures.canaries import Watch
-from tests.jobs.site import DAY, HOUR, Site, open_site
+from tests.jobs.site import DAY, HOUR, MINUTE, Site, open_site
 
 MEI, JONAS = Ref(*owner("mei")), Ref(*owner("jonas"))
 
@@ -83,7 +83,7 @@ async def test_what_is_parked_is_tried_again_after_a_day(
         index = site.bot.services.index
         await site.connect("mei")
         for _ in range(MOST_ATTEMPTS):
-            (claim,) = await index.claim(site.clock.now(), 1, HOUR)
+            (claim,) = await index.claim(site.clock.now() + MINUTE, 1, HOUR)
             await index.finish(claim, site.clock.now() - HOUR, "failed")
         assert await site.place("mei") == "parked"
 
