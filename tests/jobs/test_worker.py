@@ -11,7 +11,7 @@ import pytest
 from bot.clock import SystemClock, system_random
 from bot.errors import StoreUnavailableError
 from bot.jobs import worker as module
-from bot.jobs.lease import Lease, pass_by
+from bot.jobs.lease import Lease
 from bot.jobs.worker import Worker
 from bot.store.due import MOST_ATTEMPTS, Claim, DueIndex
 from bot.store.heartbeats import Heartbeats
@@ -387,20 +387,3 @@ async def test_a_worker_ends_though_its_redis_has_gone(frozen_clock: FrozenClock
     async with bench.working():
         await asyncio.sleep(0)
     await away.aclose()
-
-
-async def test_a_lease_is_extended_only_when_it_has_to_be(redis: Redis) -> None:
-    """As long as enough of it is left nobody is asked; who lost it hears so."""
-    clock, index = FrozenClock(), DueIndex(redis, FrozenClock(), system_random(), poll=0)
-    await index.wake("a", clock.now())
-    (claim,) = await index.claim(clock.now(), 1, MINUTE)
-    lease = Lease(claim, index, clock)
-    before = claim.until
-
-    assert await lease.hold(MINUTE / 2)
-    assert claim.until == before
-    assert await lease.hold(2 * MINUTE)
-    assert claim.until == before + 60
-    await index.cancel("a")
-    assert not await lease.hold(4 * MINUTE)
-    await pass_by("claim", "a")
