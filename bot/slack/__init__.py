@@ -7,8 +7,7 @@ wait (a person is looking) or to come back later (a worker holds a lease).
 
 import contextlib
 import io
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
@@ -18,11 +17,12 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import SettingsError, SlackError
 from bot.models.installation import Installation
-from bot.slack._errors import RATE_LIMITED, UNREACHABLE, error_code, seconds, translated
+from bot.slack._errors import RATE_LIMITED, UNREACHABLE, seconds, translated
+from bot.slack._payload import Payload
+from bot.slack._responder import Responder
 
 __all__ = [
     "COMPLETE_UPLOAD",
@@ -51,20 +51,6 @@ _MEMBER_PAGES = 10
 
 Block = dict[str, Any]
 View = dict[str, Any]
-
-
-class Payload(Protocol):
-    """What a message consists of: blocks, and the text for notifications and screen readers."""
-
-    @property
-    def text(self) -> str:
-        """Say the whole in one line."""
-        ...
-
-    @property
-    def blocks(self) -> Sequence[Block]:
-        """Show it."""
-        ...
 
 
 class BotTokens(Protocol):
@@ -267,40 +253,6 @@ class Slack:
             yield token
 
 
-class Responder:
-    """Replies to a command or a click by its `response_url`: five times in 30 minutes.
-
-    https://docs.slack.dev/interactivity/handling-user-interaction
-    """
-
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-
-    async def send(self, response_url: str, message: Payload, *, replace: bool = False) -> None:
-        """Reply, visible to that person only.
-
-        `replace` puts the reply in the place of the message that was clicked; for a command's
-        `response_url` Slack posts anew all the same.
-        """
-        client = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[])
-        client.proxy = self._client.proxy  # its constructor reads the environment
-        with translated("response_url"):
-            answer = await client.send_dict(
-                {
-                    "response_type": "ephemeral",
-                    "replace_original": replace,
-                    "text": message.text,
-                    "blocks": list(message.blocks),
-                    "unfurl_links": False,
-                    "unfurl_media": False,
-                }
-            )
-        # Slack answers a refusal with a status or with a body, and slack_sdk raises for neither.
-        refusal = _webhook_refusal(answer.status_code, answer.body)
-        if refusal:
-            raise SlackError("response_url", refusal)
-
-
 def _is_uploads(url: str, base_url: str) -> bool:
     """Tell whether what is to be kept to a person may be sent there."""
     try:
@@ -309,21 +261,6 @@ def _is_uploads(url: str, base_url: str) -> bool:
         return False
     secure = asked.scheme == "https" and bool(asked.hostname)
     return secure or (asked.scheme, asked.netloc) == (known.scheme, known.netloc)
-
-
-def _webhook_refusal(status: int, body: str) -> str:
-    text = body.strip()
-    if text.startswith("{"):
-        with contextlib.suppress(json.JSONDecodeError):
-            data = json.loads(text)
-            if data.get("ok") is False:
-                return error_code(data.get("error"))
-            text = ""
-    if status == HTTPStatus.OK and text in {"", "ok"}:
-        return ""
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RATE_LIMITED
-    return error_code(text) if text and " " not in text else f"http_{status}"
 
 
 class SignatureCheck:

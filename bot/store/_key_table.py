@@ -4,12 +4,14 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple, ParamSpec
 from urllib.parse import quote
 
 from bot.errors import StoreError
 
 _LONGEST_PART = 128
+_REMEMBERED = 4096
 
 RedisType = Literal["string", "hash", "set", "zset", "list", "stream"]
 
@@ -64,6 +66,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
     return re.compile(r"[A-Za-z0-9._~%-]+".join(re.escape(part) for part in literal))
 
 
+@lru_cache(maxsize=_REMEMBERED)  # the same few ids come again and again
 def part(text: str) -> str:
     """Return text as one part of a key: different texts never give the same part.
 

@@ -229,7 +229,7 @@ class TestResponder:
 
     @pytest.mark.parametrize("errors", ["status", "ok_false"])
     async def test_a_refusal_is_noticed_however_it_comes(self, errors: str) -> None:
-        """slack_sdk raises for neither a status nor a body that says no: both are errors."""
+        """A status and a body that say no are both errors."""
         limits = Limits(rates=None, response_url_errors=errors)  # type: ignore[arg-type]  # both are known
         async with (
             Sandbox(company=World(0), limits=limits) as sandbox,
@@ -267,3 +267,17 @@ class TestResponder:
             await Responder(client).send(await self.url(sandbox), HELLO)
 
         assert refused.value.code == code
+
+    def test_it_keeps_its_connections(self) -> None:
+        """A client that would open a connection for each reply is not taken."""
+        with pytest.raises(ValueError, match="session"):
+            Responder(AsyncWebClient())
+
+    async def test_any_text_arrives(self, sandbox: Sandbox, client: AsyncWebClient) -> None:
+        """What people write in any language arrives as it was."""
+        message = Message("令牌 🔔 \u202e \x00 é", [])
+
+        await Responder(client).send(await self.url(sandbox), message)
+
+        (seen,) = sandbox.messages("general", "mei")
+        assert seen["text"] == message.text
