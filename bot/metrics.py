@@ -9,7 +9,7 @@ REPLAYS = Counter("tokenbell_replays", "Requests refused because they had been s
 READS = Counter("tokenbell_reads", "Targets read, by source and outcome.", ["source", "outcome"])
 READ_SECONDS = Histogram(
     "tokenbell_read_seconds",
-    "How long a target took to read, the cache included.",
+    "How long a target took to read of which nothing fresh was kept.",
     ["source"],
     buckets=(0.005, 0.02, 0.1, 0.5, 1, 2, 4, 8, 20),
 )

@@ -87,7 +87,8 @@ class Token(Model):
     @property
     def short_lived(self) -> bool:
         """Tell whether it lives a day or less."""
-        return self.life is not None and self.life <= SHORT_LIFE
+        made, ends = self.created_at, self.expires_at
+        return made is not None and ends is not None and ends - made <= SHORT_LIFE
 
     @property
     def display_name(self) -> str:

@@ -152,7 +152,7 @@ def _on_exposure(token: Token, shared_more_than: int) -> Iterator[Finding]:
 
 
 def _on_name(token: Token, names: Names | None) -> Iterator[Finding]:
-    if token.name and names is not None and names[_name_key(token)] > 1:
+    if token.name and names and names[_name_key(token)] > 1:
         yield Finding(
             "same_name",
             "notice",
@@ -176,12 +176,11 @@ def advice_on(token: Token, listing: Listing) -> tuple[Finding, ...]:
 
 
 def names_of(tokens: Sequence[Token], listing: Listing) -> Names:
-    """Count the names of some tokens in a whole listing."""
+    """Count the names of some tokens in a whole listing; what occurs once is left out."""
     wanted = {fold(token.name) for token in tokens if token.name}
-    return count_names(
-        (token for token in listing.tokens if token.name and fold(token.name) in wanted),
-        listing.now,
-    )
+    named = [(fold(token.name), token) for token in listing.tokens if token.name]
+    times = Counter(name for name, _ in named if name in wanted)
+    return count_names((token for name, token in named if times[name] > 1), listing.now)
 
 
 def _name_key(token: Token) -> tuple[str, ...]:

@@ -27,7 +27,12 @@ def _place(label: str, coordinates: tuple[tuple[str, str], ...]) -> str:
 
 def where(target: Target) -> str:
     """Return a target with its source, as filters name it: `kyuubi · prod`."""
-    return f"{tidy(target.source)} · {place(target) or NOTHING}"
+    return _where(target.source, target.label, tuple(target.coordinates.items()))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _where(source: str, label: str, coordinates: tuple[tuple[str, str], ...]) -> str:
+    return f"{tidy(source)} · {_place(label, coordinates) or NOTHING}"
 
 
 def _short(value: str) -> str:

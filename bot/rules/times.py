@@ -63,4 +63,5 @@ def stamp(moment: datetime, zone: str) -> str:
     except OverflowError:
         local = moment.astimezone(UTC)
     name = local.tzname() or "UTC"
-    return f"{local:%Y-%m-%d %H:%M} {name if name[0].isalpha() else f'UTC{name}'}"
+    printed = local.replace(tzinfo=None).isoformat(" ", "minutes")
+    return f"{printed} {name if name[0].isalpha() else f'UTC{name}'}"

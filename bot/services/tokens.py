@@ -144,13 +144,16 @@ class TokenService:
             for target in connection.targets
         ]
         kept = await self._kept(jobs, everything=everything)
+        fresh = [self._fresh(job, known) for job, known in zip(jobs, kept, strict=True)]
         tasks = {
             asyncio.create_task(self._read(job, known, everything=everything)): job
-            for job, known in zip(jobs, kept, strict=True)
+            for job, known, read in zip(jobs, kept, fresh, strict=True)
+            if read is None
         }
         try:
             await self._wait(tasks, on_slow)
-            reads = [task.result() if task.done() else _late(job) for task, job in tasks.items()]
+            asked = (task.result() if task.done() else _late(job) for task, job in tasks.items())
+            reads = [read or next(asked) for read in fresh]
         finally:
             for task in tasks:
                 task.cancel()
@@ -247,6 +250,10 @@ class TokenService:
         return Place(
             access_for(source, scope, credential, job.target, self._fingerprint), job.target
         )
+
+    def _fresh(self, job: _Job, known: tuple[Place, Kept] | None) -> _Read | None:
+        reading = self._readings.fresh(known[1], job.max_age) if known else None
+        return job.read(reading, None) if reading else None
 
     async def _get(
         self, job: _Job, known: tuple[Place, Kept] | None, *, everything: bool
