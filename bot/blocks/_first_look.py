@@ -34,8 +34,11 @@ def first_look_text(notice: Notice, summary: Summary) -> str:
     return f"{watched}, and {soon:,} of them {'expires' if soon == 1 else 'expire'} soon"
 
 
-def first_look(notice: Notice, summary: Summary) -> Block:
-    """Return what the first look found, and by which rules it rings from now on."""
+def first_look(notice: Notice, summary: Summary, mode: Mode) -> Block:
+    """Return what the first look found, and by which rules it rings from now on.
+
+    `mode` is what rings by now: once it was chosen, the choice stands for the rules.
+    """
     watch = notice.watch
     lines = [line(words(f"{first_look_text(notice, summary)}.", bold=True))]
     if summary.expired:
@@ -44,9 +47,10 @@ def first_look(notice: Notice, summary: Summary) -> Block:
     if summary.unread:
         unread = f"Not read yet, and not counted: {places(summary.unread)}."
         lines.append(line(foreign(unread, _WHAT)))
-    until = "Until you choose, " if watch.mode == "unasked" else ""
-    rings = f"{until}I ring {what_rings(watch)}: {when_it_rings(watch)}."
-    lines.append(line(foreign(rings, _WHAT)))
+    if mode == watch.mode:
+        until = "Until you choose, " if mode == "unasked" else ""
+        rings = f"{until}I ring {what_rings(watch)}: {when_it_rings(watch)}."
+        lines.append(line(foreign(rings, _WHAT)))
     return rich(*lines)
 
 

@@ -50,13 +50,13 @@ def notice_message(
         Told(notice, item, now, zone, (notes or {}).get(item.key, ""), limits)
         for item in notice.items
     ]
-    summary = notice.summary
+    summary, mode = notice.summary, mode or notice.watch.mode
     waiting = [each for each in told if each.state in WAITING]
     return message(
         _spoken(notice, waiting, zone, now),
         [
-            first_look(notice, summary) if summary else _headline(told, waiting, zone),
-            *(choice(notice, summary, mode or notice.watch.mode) if summary else ()),
+            first_look(notice, summary, mode) if summary else _headline(told, waiting, zone),
+            *(choice(notice, summary, mode) if summary else ()),
             *_in_full(told),
             *_others(told[IN_FULL:], command),
             *blind_blocks(notice.blind, zone=zone, command=command, titles=titles),

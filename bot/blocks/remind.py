@@ -170,7 +170,7 @@ def _when(watch: Watch, offer: Offer) -> Iterator[Block]:
         "Time zone",
         text_input(ZONE, placeholder=offer.zone, initial=watch.zone if watch.own_zone else ""),
         name=ZONE,
-        hint=f"Empty: as in your Slack profile, {plain(offer.zone, _NAME)}. Or a city.",
+        hint=f"Empty: that of your Slack profile, {plain(offer.zone, _NAME)}. A city will do.",
         optional=True,
     )
 

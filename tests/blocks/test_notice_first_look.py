@@ -60,6 +60,7 @@ def test_a_choice_takes_the_place_of_the_question(mode: Mode, said: str) -> None
     message = shown(first(), mode=mode)
 
     assert said in lines(message)
+    assert not any("I ring" in each for each in lines(message))
     assert "All of them" not in buttons(message)
     assert buttons(message)["Settings"] == "n1"
 
