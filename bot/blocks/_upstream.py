@@ -76,10 +76,11 @@ def _credential_refused(facts: _Facts) -> Words:
 
 
 def _permission_missing(facts: _Facts) -> Words:
-    permission = plain(facts.problem.permission, CODE)
+    permission = facts.problem.permission
+    lacks = f"the permission {plain(permission, CODE)}" if permission else "a permission for it"
     return Words(
         f"{facts.title} does not let this credential do that.",
-        f"The credential lacks the permission {permission}.",
+        f"The credential lacks {lacks}.",
         "Ask whoever manages the Alibaba Cloud account to grant it.",
         button=MANAGE,
     )

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from bot.models.ledger import Entry, ItemState, OpenItem
 from bot.models.notice import Edit
-from bot.models.watch import EXPIRED
 from bot.rules.due import Moment, snooze_ends
 
 OPEN_AFTER = timedelta(days=7)
@@ -33,17 +32,15 @@ def edit_of(
     return Edit(item.notice_id, key, item.expiry, state, new_expiry=new_expiry, until=until)
 
 
-def superseded(key: str, entry: Entry, threshold: int, moment: Moment) -> Edit | None:
+def superseded(key: str, entry: Entry, moment: Moment) -> Edit | None:
     """Return the edit of an older item when a token rings again, None when it is closed already."""
     item = entry.open
     if item is None:
         return None
     if item.expiry != entry.expiry:
         return edit_of(key, entry, item, moment, watched=True)
-    if item.shown not in ("ringing", "snoozed"):
-        return None
-    state: ItemState = "expired" if threshold == EXPIRED else "superseded"
-    return Edit(item.notice_id, key, item.expiry, state)
+    # Nobody edits the older message after this: what it says must stay true.
+    return Edit(item.notice_id, key, item.expiry, "superseded") if item.shown in _OPEN else None
 
 
 def after_edit(item: OpenItem, edit: Edit) -> OpenItem:

@@ -185,7 +185,7 @@ class _Planner:
 
     def _ring(self, one: Ringing, *, first_look: bool = False) -> None:
         self._send.append(item_of(one, self._moment, self._watch, first_look=first_look))
-        edit = superseded(one.key, one.entry, one.threshold, self._moment)
+        edit = superseded(one.key, one.entry, self._moment)
         if edit is not None:
             self._edits.append(edit)
         expiry = one.said.expiry

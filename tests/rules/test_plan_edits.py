@@ -156,21 +156,24 @@ def test_a_later_notice_takes_the_place_of_the_earlier_one() -> None:
 
 
 def test_an_expiry_is_shown_before_its_notice_comes() -> None:
-    """At the next look; the notice itself does not repeat the edit."""
+    """At the next look; the notice itself then takes the older message's place."""
     token = kyuubi(expires_at=ENDS + HOUR)
     bell = settled(token, workdays=ALL_WEEK, thresholds=(14, 0))
 
     bell.live(listed(token), NOW, ENDS + 3 * DAY)
 
     assert bell.thresholds == [14, 0]
-    assert [(when, edit.state) for when, edit in bell.edits] == [(ENDS + HOUR, "expired")]
+    assert [(when, edit.state) for when, edit in bell.edits] == [
+        (ENDS + HOUR, "expired"),
+        (ENDS + DAY, "superseded"),
+    ]
 
 
 def test_an_expired_notice_takes_the_place_of_an_open_one() -> None:
-    """Where both come in one slot, the old message says expired."""
+    """Where both come in one slot, the old message never says expired: nobody would mend it."""
     bell = rung(thresholds=(14, 0)).live(listed(TOKEN, OTHER), NOW + HOUR, ENDS + 2 * DAY)
 
-    assert bell.states == ["expired"]
+    assert bell.states == ["superseded"]
 
 
 def test_what_expires_while_snoozed_is_shown_as_expired() -> None:
