@@ -128,7 +128,11 @@ async def _reminders(turn: Turn) -> list[Block | None]:
     if status is None:
         return []
     return reminder_blocks(
-        status.watch, status.next, undeliverable=status.undeliverable, workers=status.workers
+        status.watch,
+        status.next,
+        undeliverable=status.undeliverable,
+        workers=status.workers,
+        looked=status.looked_at is not None,
     )
 
 

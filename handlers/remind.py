@@ -111,8 +111,9 @@ async def _save(turn: Turn, modal: Modal, filled: Settings, screen: str) -> None
         await modal.show(_form(status, offer, draft.mode, screen, refused))
         return
     saved = await reminders.save(draft)
-    upcoming = (await status_of(turn)).next
-    await modal.show(saved_view(saved, upcoming, turn.command))
+    now = await status_of(turn)
+    looked = now.looked_at is not None
+    await modal.show(saved_view(saved, now.next, turn.command, looked=looked))
     if kept["message"] and kept["notice"]:
         await _show_choice(turn, Posted(*kept["message"]), str(kept["notice"]))
     await home.refresh(turn)
@@ -192,6 +193,7 @@ def _form(
         held=tuple(_held(status).values()),
         upcoming=status.next,
         screen=screen,
+        looked=status.looked_at is not None,
         problem=problem,
     )
 

@@ -22,8 +22,10 @@ _UNUSUAL: dict[Reason, str] = {
 }
 
 
-def next_line(planned: Planned | None, zone: str) -> Json:
-    """Return the next reminder in one line."""
+def next_line(planned: Planned | None, zone: str, *, looked: bool = True) -> Json:
+    """Return the next reminder in one line; `looked` tells whether anybody has looked yet."""
+    if planned is None and not looked:
+        return line(words("I have not looked yet: the first look is on its way."))
     if planned is None:
         return line(words("No reminder is in sight."))
     when = date(planned.when, zone, lead="Next reminder: ")

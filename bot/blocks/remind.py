@@ -64,18 +64,21 @@ def settings_view(
     held: Sequence[Entry],
     upcoming: Planned | None,
     screen: str,
+    looked: bool = True,
     problem: InputError | None = None,
 ) -> View:
     """Return the form, filled with a watch.
 
     `mode` is the one preselected, `held` what is snoozed or let lapse. `screen` comes back as its
-    `private_metadata`. After a refusal `problem` says what was wrong.
+    `private_metadata`. `looked` tells whether anybody has looked yet. After a refusal `problem`
+    says what was wrong.
     """
+    ahead = next_line(upcoming, watch.zone, looked=looked)
     return modal(
         TITLE,
         [
             _problem(problem) if problem else None,
-            rich(next_line(upcoming, watch.zone)) if watch.mode != "off" else None,
+            rich(ahead) if watch.mode != "off" else None,
             *_which(watch, offer, mode),
             *_when(watch, offer),
             field(

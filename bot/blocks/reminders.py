@@ -28,8 +28,11 @@ _CODE = 80
 _SENTENCE = 600
 
 
-def in_words(watch: Watch, upcoming: Planned | None) -> list[Json]:
-    """Return the settings as paragraphs: what rings, when, and what is next."""
+def in_words(watch: Watch, upcoming: Planned | None, *, looked: bool = True) -> list[Json]:
+    """Return the settings as paragraphs: what rings, when, and what is next.
+
+    `looked` tells whether anybody has looked yet, as for the other functions here.
+    """
     if watch.mode == "off":
         return [line(words("Reminders are off: nothing rings.", bold=True))]
     rings = f"{what_rings(watch)} ring."
@@ -38,16 +41,18 @@ def in_words(watch: Watch, upcoming: Planned | None) -> list[Json]:
     return [
         line(foreign(f"{rings[:1].upper()}{rings[1:]}", _SENTENCE, bold=True)),
         line(words(f"{when[:1].upper()}{when[1:]}, in {watch.zone}{until}.")),
-        next_line(upcoming, watch.zone),
+        next_line(upcoming, watch.zone, looked=looked),
     ]
 
 
-def saved_view(watch: Watch, upcoming: Planned | None, command: str) -> View:
+def saved_view(
+    watch: Watch, upcoming: Planned | None, command: str, *, looked: bool = True
+) -> View:
     """Return what rings from now on."""
     return modal(
         TITLE,
         [
-            rich(*in_words(watch, upcoming)),
+            rich(*in_words(watch, upcoming, looked=looked)),
             context(f"See all that is to come: {command} preview"),
         ],
         callback_id=actions.REMIND_VIEW,
@@ -63,7 +68,12 @@ def remind_card() -> Message:
 
 
 def reminder_blocks(
-    watch: Watch, upcoming: Planned | None, *, undeliverable: str, workers: int
+    watch: Watch,
+    upcoming: Planned | None,
+    *,
+    undeliverable: str,
+    workers: int,
+    looked: bool = True,
 ) -> list[Block | None]:
     """Return what rings, what is next and what is wrong, with the way to the settings.
 
@@ -73,7 +83,7 @@ def reminder_blocks(
     unasked = watch.mode == "unasked"
     return [
         header("Reminders"),
-        rich(*in_words(watch, upcoming), *_problems(undeliverable, workers)),
+        rich(*in_words(watch, upcoming, looked=looked), *_problems(undeliverable, workers)),
         row(
             button(
                 "Choose what rings" if unasked else "Settings",

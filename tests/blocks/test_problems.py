@@ -159,7 +159,9 @@ def test_a_missing_permission_is_named() -> None:
     assert words.why == (
         "The credential lacks the permission emr-serverless-spark:ListKyuubiToken."
     )
-    unnamed = explain(PermissionMissingError("kyuubi"), command=COMMAND, titles=TITLES)
+    unnamed = explain(
+        PermissionMissingError("kyuubi", permission=""), command=COMMAND, titles=TITLES
+    )
     assert unnamed.why == "The credential lacks a permission for it."
 
 

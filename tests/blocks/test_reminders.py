@@ -16,8 +16,17 @@ from tests.rules.reminders import watch
 NEXT = planned(item())
 
 
-def tab(of: Watch, upcoming: Planned | None = NEXT, *, code: str = "", workers: int = 1) -> Json:
-    blocks: list[Block | None] = reminder_blocks(of, upcoming, undeliverable=code, workers=workers)
+def tab(
+    of: Watch,
+    upcoming: Planned | None = NEXT,
+    *,
+    code: str = "",
+    workers: int = 1,
+    looked: bool = True,
+) -> Json:
+    blocks: list[Block | None] = reminder_blocks(
+        of, upcoming, undeliverable=code, workers=workers, looked=looked
+    )
     return check_view(home(blocks))
 
 
@@ -70,6 +79,7 @@ def test_home_tells_what_rings_and_what_is_next() -> None:
     ]
     assert list(buttons(tab(watch()))) == ["Settings"]
     assert lines(tab(watch(), None))[-1] == "No reminder is in sight."
+    assert lines(tab(watch(), None, looked=False))[-1].startswith("I have not looked yet")
 
 
 def test_home_asks_who_has_not_chosen() -> None:
