@@ -187,6 +187,7 @@ def _buttons(connection: Connection) -> Block | None:
         button("Replace the key", actions.CONNECT_REPLACE, connection.id),
         _remove_place(connection) if several else None,
         remove_button(connection, "Remove"),
+        name=f"connection.{connection.id}",
     )
 
 

@@ -30,6 +30,7 @@ from bot.rules.times import count, exact_span
 NEXT = 6
 """How many tokens that need somebody within a week the tab tells everything about."""
 
+_CONTROLS = "home.controls"
 _READING = "Reading anew…"
 
 
@@ -135,6 +136,8 @@ def _controls(listing: Listing) -> Block | None:
         select(actions.HOME_DETAILS, "Details of…", options) if rows else None,
         button("List all in Messages", actions.LIST_AGAIN) if listing.coverage else None,
         button("Read anew", actions.HOME_REFRESH) if listing.coverage else None,
+        # The same in each version of the tab: a menu stays open while a new one comes.
+        name=_CONTROLS,
     )
 
 

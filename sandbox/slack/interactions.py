@@ -1,9 +1,11 @@
 """What people do in Slack's client, and what Slack then sends to the app."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sandbox.slack import acks, payloads
-from sandbox.slack.controls import BUTTONS, Control, Values, controls, filled, values_of
+from sandbox.slack.controls import BUTTONS, SHAPES, Control, Values, controls, filled, values_of
 from sandbox.slack.delivery.envelope import Ack, Envelope
 from sandbox.slack.errors import RefusedError, UnknownError, WrongRequestError
 from sandbox.slack.forms import complaint
@@ -223,12 +225,7 @@ class Interactions:
         return self._workspace.conversation(ref, person.id).id
 
     def _fill_in(self, person: Person, view: View, values: Json) -> None:
-        by_name: dict[str, Control] = {}
-        for control in controls(view.blocks):
-            if control.block["type"] == "input":
-                by_name[control.block["block_id"]] = control
-        for control in controls(view.blocks):
-            by_name.setdefault(control.element["action_id"], control)
+        by_name = _by_name(controls(view.blocks))
         for name, given in values.items():
             if name not in by_name:
                 raise WrongRequestError(f"this view has no input {name!r}")
@@ -283,6 +280,25 @@ def _find(blocks: list[Json], wanted: Json) -> Control:
     if len(found) > 1:
         raise WrongRequestError("several controls have this action_id: give block_id or value")
     return found[0]
+
+
+def _by_name(found: Iterable[Control]) -> dict[str, Control]:
+    """Return the controls that have values, by the names under which those come.
+
+    Inputs by their block id, and any by its action id; where several share one, as the menus of
+    alike rows do, by the block id.
+    """
+    found = [control for control in found if control.element["type"] in SHAPES]
+    often = Counter(control.element["action_id"] for control in found)
+    by_name: dict[str, Control] = {}
+    for control in found:
+        if control.block["type"] == "input":
+            by_name[control.block["block_id"]] = control
+        elif often[control.element["action_id"]] > 1:
+            by_name.setdefault(control.block["block_id"], control)
+    for control in found:
+        by_name.setdefault(control.element["action_id"], control)
+    return by_name
 
 
 def _remember(values: Values, control: Control, value: Json | None) -> None:

@@ -145,7 +145,7 @@ def test_shared_lists_have_their_place() -> None:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     LISTINGS,
-    st.lists(CONNECTIONS, max_size=18),
+    st.lists(CONNECTIONS, max_size=18, unique_by=lambda each: each.id),
     st.lists(st.sampled_from(["c9"]), max_size=7),
     st.booleans(),
 )

@@ -208,7 +208,12 @@ def test_a_result_fits(proofs: list[Proof]) -> None:
 @given(st.lists(CONNECTIONS, max_size=2), st.integers(1, 25), LISTINGS)
 def test_connections_fit(connections: list[Connection], times: int, listing: Listing) -> None:
     """Any number of connections fits a message and App Home, and shows no secret."""
-    many, lost = connections * times, [f"lost{number}" for number in range(times)]
+    many = [
+        each.model_copy(update={"id": f"{each.id}{number}{index}"})
+        for number in range(times)
+        for index, each in enumerate(connections)
+    ]
+    lost = [f"lost{number}" for number in range(times)]
     for message in (
         connections_message(
             many, unreadable=lost, coverage=listing.coverage, command=COMMAND, titles=TITLES
