@@ -147,7 +147,7 @@ def clock_route(clock: SystemClock, bot: Bot) -> Route:
         return JSONResponse(
             {
                 "offset_ms": clock.offset // _MILLISECOND,
-                "next_due": state.next_send and (state.next_send - _EPOCH) // _MILLISECOND,
+                "next_due": state.next_stop and (state.next_stop - _EPOCH) // _MILLISECOND,
                 "idle": state.idle and bot.desk.idle,
             }
         )

@@ -1,6 +1,6 @@
 """How far the workers are, for whoever moves the clock and must not leave anything out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from bot.clock import Clock
@@ -18,16 +18,20 @@ class Busy(Protocol):
         ...
 
 
+LOOKS = timedelta(days=1)
+"""How far apart looks may be while somebody moves the clock."""
+
+
 class State(NamedTuple):
     """How far the workers are at one moment.
 
-    `idle` when nothing is due or being looked after, by any worker. `next_send` is when anything
-    may be sent next, None while nothing is in sight. Watches also look in between, for what has
-    changed; what they would see then, they see at their next sending at the latest.
+    `idle` when nothing is due or being looked after, by any worker. `next_stop` is until when the
+    clock may be moved without leaving anything out: to the next sending, or to the looks of the
+    next day; None when there are no watches.
     """
 
     idle: bool
-    next_send: datetime | None
+    next_stop: datetime | None
 
 
 class Progress:
@@ -44,7 +48,10 @@ class Progress:
 
     async def state(self) -> State:
         """Return how far the workers are now."""
-        dues, idle = [], await self._nothing_to_do()
+        index, now = await self._index.peek(), self._clock.now()
+        first = index.next_due
+        idle = self._worker.idle and not index.claimed and (first is None or first > now)
+        stops = [] if first is None else [first + LOOKS]
         for scope in await self._scopes.all():
             async for ref, planned in self._watches.next_sends(scope):
                 place = await self._index.place(ref.member)
@@ -52,10 +59,5 @@ class Progress:
                 idle = idle and place != "claimed"
                 if isinstance(place, datetime):
                     # What was put off goes out when the watch is looked after again.
-                    dues.append(max(planned, place))
-        return State(idle, min(dues, default=None))
-
-    async def _nothing_to_do(self) -> bool:
-        state = await self._index.peek()
-        due = state.next_due is not None and state.next_due <= self._clock.now()
-        return self._worker.idle and not state.claimed and not due
+                    stops.append(max(planned, place))
+        return State(idle, min(stops, default=None))

@@ -107,16 +107,16 @@ class Site(Office):
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def live(self, by: timedelta) -> None:
-        """Let time pass, and stop wherever something may be sent."""
+        """Let time pass, and stop wherever something may happen."""
         end = self.clock.now() + by
         for _ in range(_MOST_STEPS):
             await self.settle()
-            now, next_send = self.clock.now(), (await self.bot.progress.state()).next_send
-            if next_send is None or next_send >= end:
+            now, stop = self.clock.now(), (await self.bot.progress.state()).next_stop
+            if stop is None or stop >= end:
                 break
-            self.pass_time((next_send - now + MOMENT).total_seconds())
+            self.pass_time((stop - now + MOMENT).total_seconds())
         else:
-            raise AssertionError("something is sent again and again")
+            raise AssertionError("there is no end to it")
         self.pass_time(max(end - self.clock.now(), timedelta(0)).total_seconds())
         await self.settle()
 

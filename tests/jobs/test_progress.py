@@ -10,7 +10,7 @@ from tests.jobs.site import DAY, HOUR, MINUTE, Site, open_site
 
 async def test_an_empty_bot_has_nothing_to_do(site: Site) -> None:
     """Nobody has connected anything: time may go on."""
-    assert await site.bot.progress.state() == State(idle=True, next_send=None)
+    assert await site.bot.progress.state() == State(idle=True, next_stop=None)
 
 
 async def test_what_is_due_keeps_it_busy(redis_url: str, canaries: Watch) -> None:
@@ -27,20 +27,33 @@ async def test_what_is_due_keeps_it_busy(redis_url: str, canaries: Watch) -> Non
         assert (await site.bot.progress.state()).idle
 
 
-async def test_the_next_sending_is_told(site: Site) -> None:
-    """Not the looks in between: when something may be sent."""
+async def test_the_next_stop_is_the_next_sending(site: Site) -> None:
+    """If it is less than a day away: the looks before it may be left out."""
     site.token("loader", 9 * DAY)
     await site.connect("mei")
     await site.settle()
-    await site.settings("mei", thresholds=(7,))
+    slot = site.clock.now() + 12 * HOUR
+    await site.settings("mei", thresholds=(8,), zone="UTC", hour=slot.hour)
     await site.settle()
 
     state = await site.bot.progress.state()
 
     assert state.idle
-    assert state.next_send is not None
-    assert DAY <= state.next_send - site.clock.now() + MINUTE <= 2 * DAY + MINUTE
-    assert state.next_send == (await site.record("mei")).next_send
+    assert state.next_stop == (await site.record("mei")).next_send
+    assert state.next_stop is not None
+    assert state.next_stop - site.clock.now() <= 12 * HOUR
+
+
+async def test_a_day_is_never_skipped(site: Site) -> None:
+    """Who looks every day sees what is renewed or new, and how long it lives."""
+    site.token("loader", 200 * DAY)
+    await site.connect("mei")
+    await site.settle()
+
+    state = await site.bot.progress.state()
+
+    assert state.next_stop is not None
+    assert DAY < state.next_stop - site.clock.now() < DAY + 7 * HOUR
 
 
 async def test_what_is_being_looked_after_is_not_overlooked(site: Site) -> None:
