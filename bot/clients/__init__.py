@@ -3,7 +3,9 @@
 A third source is one more module and one more line in `create_sources`.
 """
 
+import sys
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.util import find_spec
 
 import httpx
 
@@ -57,6 +59,9 @@ def create_http_client() -> httpx.AsyncClient:
     Proxies come from the environment, except for loopback. Nothing is kept between two people's
     requests: no cookies. Timeouts are in seconds, per step of one attempt.
     """
+    if find_spec("sniffio") is None:
+        # httpcore looks for it in every request, each time through all of sys.path.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # says that there is none
     return httpx.AsyncClient(
         timeout=httpx.Timeout(10.0, connect=3.0, pool=3.0),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30),

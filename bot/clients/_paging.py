@@ -1,6 +1,8 @@
 """Reading a list page by page, to its end or to where it is enough."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from bot.errors import BrokenAnswerError
@@ -34,3 +36,16 @@ async def read_pages(
             raise BrokenAnswerError(source, detail="repeated nextToken")
         seen.add(token)
     return rows[:MOST_ROWS], token is not None or len(rows) > MOST_ROWS
+
+
+@asynccontextmanager
+async def side_by_side() -> AsyncIterator[asyncio.TaskGroup]:
+    """Wait for all tasks of a group; raise the first error as it is, and stop the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except ExceptionGroup as errors:
+        first = errors.exceptions[0]
+    else:
+        return
+    raise first

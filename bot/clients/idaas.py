@@ -5,12 +5,14 @@ https://www.alibabacloud.com/help/en/idaas/eiam/developer-reference/api-eiam-dev
 
 # ruff: noqa: ASYNC109 - `timeout` spans several calls and ends in an error of our own tree
 
+import asyncio
 from collections.abc import Mapping
+from itertools import chain, islice
 from urllib.parse import quote
 
 from pydantic import Field
 
-from bot.clients._answer import Operation
+from bot.clients._answer import Answer, Operation
 from bot.clients._credentials import (
     BEARER_TOKEN_FORM,
     bearer_token,
@@ -19,7 +21,7 @@ from bot.clients._credentials import (
 )
 from bot.clients._form import PRINTABLE, filled_in
 from bot.clients._oauth import DOMAIN, SCOPE, Bearer, ClientCredentials, TokenCache
-from bot.clients._paging import PAGE_SIZE, read_pages
+from bot.clients._paging import PAGE_SIZE, read_pages, side_by_side
 from bot.clients._region import REGION_FIELD, regional_url
 from bot.clients._transport import Transport, deadline
 from bot.clients._wire import (
@@ -180,7 +182,7 @@ class Idaas:
         async with deadline(NAME, timeout) as until:
             bearer = Bearer(access, self._tokens, self._grant, clock=self._clock, until=until)
 
-            async def fetch(page_token: str | None) -> tuple[list[Token], str | None]:
+            async def fetch(page_token: str | None) -> tuple[Rows, str | None]:
                 query = params | ({"nextToken": page_token} if page_token else {})
                 answer = await bearer.ask(
                     lambda token: self._transport.get(
@@ -192,18 +194,25 @@ class Idaas:
                     )
                 )
                 page = parse(_Tokens, answer)
-                tokens = await read_tokens(
+                # Its rows are read while the next page is on its way.
+                pages.append(group.create_task(read_page(answer, page.entities)))
+                return page.entities, page.next_token
+
+            async def read_page(answer: Answer, rows: Rows) -> list[Token]:
+                return await read_tokens(
                     self._slices,
                     answer,
-                    page.entities,
+                    rows,
                     _TokenRow,
                     lambda row: _token(self.info, row, target),
                     at="entities",
                 )
-                return tokens, page.next_token
 
-            listed, truncated = await read_pages(NAME, fetch)
-        tokens = {token.key: token for token in listed}
+            pages: list[asyncio.Task[list[Token]]] = []
+            async with side_by_side() as group:
+                rows, truncated = await read_pages(NAME, fetch)
+        listed = chain.from_iterable(page.result() for page in pages)
+        tokens = {token.key: token for token in islice(listed, len(rows))}
         return Reading(
             target=target,
             tokens=tuple(tokens.values()),
