@@ -167,6 +167,7 @@ class Page(Wire):
 
 
 _TOKEN_FIELDS = frozenset(Token.model_fields)
+_TOKENS: TypeAdapter[list[Token]] = TypeAdapter(list[Token])
 
 
 class Row(Wire):
@@ -174,19 +175,21 @@ class Row(Wire):
 
     id: Id
 
-    def token(self, info: SourceInfo, target: Target, *, key: str, **facts: str) -> Token:
-        """Return the row as a token; `facts` are what the source tells elsewhere."""
+    def fields(
+        self, info: SourceInfo, target: Target, *, key: str, **facts: str
+    ) -> dict[str, object]:
+        """Return the row as fields of a token; `facts` are what the source tells elsewhere."""
         read = vars(self)
         unknown = [name for name, value in read.items() if value is UNKNOWN]
         known = {n: v for n, v in read.items() if n in _TOKEN_FIELDS and v is not UNKNOWN}
-        return Token(
-            source=info.name,
-            key=key,
-            target=target,
-            not_reported=info.not_reported.union(unknown),
+        return {
+            "source": info.name,
+            "key": key,
+            "target": target,
+            "not_reported": info.not_reported.union(unknown) if unknown else info.not_reported,
             **known,
             **facts,
-        )
+        }
 
 
 _Model = TypeVar("_Model", bound=Wire)
@@ -207,11 +210,14 @@ async def read_tokens(
     answer: Answer,
     rows: Rows,
     model: type[_Row],
-    token: Callable[[_Row], Token],
+    fields: Callable[[_Row], dict[str, object]],
     *,
     at: str,
 ) -> list[Token]:
-    """Read the rows that stand in an answer `at` a place. Raises as `parse` does."""
+    """Read the rows that stand in an answer `at` a place. Raises as `parse` does.
+
+    `fields` makes those of a token of a row.
+    """
     tokens: list[Token] = []
 
     def read(some: Sequence[Any]) -> None:
@@ -220,7 +226,8 @@ async def read_tokens(
         except ValidationError as error:
             where, what = _first(error)
         else:
-            tokens.extend(map(token, found))
+            # All at once: one by one takes half as long again.
+            tokens.extend(_TOKENS.validate_python([*map(fields, found)]))
             return
         number, *rest = where
         raise _broken(answer, (at, len(tokens) + int(number), *rest), what)

@@ -204,7 +204,7 @@ class Idaas:
                     answer,
                     rows,
                     _TokenRow,
-                    lambda row: _token(self.info, row, target),
+                    lambda row: _fields(self.info, row, target),
                     at="entities",
                 )
 
@@ -232,9 +232,9 @@ class Idaas:
         raise InputError("IDaaS has no list to pick from: fill in the fields.", field="region")
 
 
-def _token(info: SourceInfo, row: _TokenRow, target: Target) -> Token:
+def _fields(info: SourceInfo, row: _TokenRow, target: Target) -> dict[str, object]:
     instance = row.instance_id if isinstance(row.instance_id, str) else target["instance_id"]
-    return row.token(
+    return row.fields(
         info,
         target,
         key=token_key(NAME, instance, row.id),

@@ -45,7 +45,7 @@ from bot.models.credential import Access, AccessKey, Credential
 from bot.models.listing import Reading
 from bot.models.source import FormField, SourceInfo
 from bot.models.target import Target
-from bot.models.token import Token, token_key
+from bot.models.token import key_within, token_key
 from bot.slices import Slices
 
 NAME = "kyuubi"
@@ -207,10 +207,10 @@ class Kyuubi:
         """
         read_at = self._clock.now()
         workspace, service = target["workspace_id"], target["kyuubi_service_id"]
-        coordinates = (target["region"], workspace, service)
+        place = token_key(NAME, target["region"], workspace, service)
 
-        def token(row: _TokenRow) -> Token:
-            return row.token(INFO, target, key=token_key(NAME, *coordinates, row.id))
+        def fields(row: _TokenRow) -> dict[str, object]:
+            return row.fields(INFO, target, key=key_within(place, row.id))
 
         async with deadline(NAME, timeout) as until:
             answer = await self._ask(
@@ -222,7 +222,7 @@ class Kyuubi:
             )
             rows = parse(_Tokens, answer).data.tokens
             listed = await read_tokens(
-                self._slices, answer, rows, _TokenRow, token, at="data.tokens"
+                self._slices, answer, rows, _TokenRow, fields, at="data.tokens"
             )
         tokens = {token.key: token for token in listed}
         return Reading(target=target, tokens=tuple(tokens.values()), read_at=read_at)

@@ -30,8 +30,16 @@ def token_key(source: str, *parts: str) -> str:
 
     Parts are joined by `/`, with `/` and `%` in them escaped, so that no two lists of parts agree.
     """
-    escaped = (part.replace("%", "%25").replace("/", "%2F") for part in parts)
-    return f"{source}:{'/'.join(escaped)}"
+    return f"{source}:{'/'.join(map(_escape, parts))}"
+
+
+def key_within(key: str, part: str) -> str:
+    """Return the identity that has one part more."""
+    return f"{key}/{_escape(part)}"
+
+
+def _escape(part: str) -> str:
+    return part.replace("%", "%25").replace("/", "%2F")
 
 
 class Token(Model):
