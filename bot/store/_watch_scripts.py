@@ -32,6 +32,8 @@ redis.call('UNLINK', KEYS[1])
 redis.call('SREM', KEYS[2], ARGV[1])
 return redis.call('ZRANGE', KEYS[3], 0, -1)
 """
+# KEYS: watch.
+LOAD = "return redis.call('HGETALL', KEYS[1])"
 # KEYS: registry. ARGV: cursor, count. Answers with the next cursor, and ids.
 SCAN = "return redis.call('SSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])"
 # KEYS: index. Answers with the ids of the notices.

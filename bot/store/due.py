@@ -19,6 +19,7 @@ from bot import metrics
 from bot.clock import Clock
 from bot.store import _due_scripts as scripts
 from bot.store import keys
+from bot.store._together import Together
 from bot.store.redis import Redis, milliseconds, translate_errors
 
 SHARDS = 64
@@ -87,7 +88,7 @@ class DueIndex:
         self._schedule = redis.register_script(scripts.PARSE + scripts.SCHEDULE)
         self._claim = redis.register_script(scripts.PARSE + scripts.CLAIM)
         self._extend = redis.register_script(scripts.PARSE + scripts.EXTEND)
-        self._finish = redis.register_script(scripts.PARSE + scripts.FINISH)
+        self._finish = Together(redis, scripts.PARSE + scripts.FINISH)
         self._cancel = redis.register_script(scripts.CANCEL)
         self._revive = redis.register_script(scripts.REVIVE)
         self._peek = redis.register_script(scripts.PEEK)
@@ -160,11 +161,10 @@ class DueIndex:
         """
         shard = _shard(claim.member)
         when = "" if due is None else _ms(due)
-        async with translate_errors():
-            answer: int = await self._finish(
-                keys=_keys(shard),
-                args=[claim.member, claim.generation, outcome, when, MOST_ATTEMPTS],
-            )
+        answer: int = await self._finish(
+            keys=_keys(shard),
+            args=[claim.member, claim.generation, outcome, when, MOST_ATTEMPTS],
+        )
         self._quiet.pop(shard, None)
         ended = _ENDS[answer]
         if ended == "parked":

@@ -50,7 +50,7 @@ class _Tuning(NamedTuple):
     """Seconds, and how often a lost connection is tried anew."""
 
     wait_for_connection: float
-    socket_timeout: float
+    socket_timeout: float | None
     connect_timeout: float
     retries: int
 
@@ -58,8 +58,9 @@ class _Tuning(NamedTuple):
 _TUNING: Mapping[Profile, _Tuning] = {
     # A person waits: two quick retries bridge a restart, then say that Redis is away.
     "request": _Tuning(1.0, 1.0, 0.5, 2),
-    # Nobody waits: rather late than not.
-    "worker": _Tuning(5.0, 5.0, 2.0, 5),
+    # Nobody waits: rather late than not. No limit for each answer, which costs as much as the
+    # command: `translate_errors` has one for all.
+    "worker": _Tuning(5.0, None, 2.0, 5),
 }
 _CONNECTIONS = 50
 _CONNECTIONS_PER_NODE = 200

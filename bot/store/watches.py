@@ -14,6 +14,7 @@ from bot.models.notice import Notice
 from bot.models.watch import Watch
 from bot.store import _watch_scripts as scripts
 from bot.store import keys
+from bot.store._together import Together
 from bot.store._watch_records import (
     LEDGER,
     NOTICE,
@@ -50,9 +51,11 @@ class WatchStore:
         self._remove = redis.register_script(scripts.REMOVE)
         self._scan = redis.register_script(scripts.SCAN)
         self._notice_ids = redis.register_script(scripts.NOTICES)
-        self._save = redis.register_script(scripts.SAVE)
-        self._begin = redis.register_script(scripts.BEGIN)
-        self._sent = redis.register_script(scripts.SENT)
+        # What workers do for each watch, at many at a time.
+        self._load = Together(redis, scripts.LOAD)
+        self._save = Together(redis, scripts.SAVE)
+        self._begin = Together(redis, scripts.BEGIN)
+        self._sent = Together(redis, scripts.SENT)
         self._dropped = redis.register_script(scripts.DROPPED)
         self._failed = redis.register_script(scripts.FAILED)
         self._roll_back = redis.register_script(scripts.ROLL_BACK)
@@ -62,8 +65,8 @@ class WatchStore:
 
     async def load(self, ref: Ref) -> Record | None:
         """Return a watch as it is now, None when there is none; raise SealError if unreadable."""
-        async with translate_errors():
-            fields = await self._redis.hgetall(keys.watch(*ref))
+        found: list[str] = await self._load(keys=[keys.watch(*ref)], args=[])
+        fields = dict(zip(found[::2], found[1::2], strict=True))
         return self._records.record(ref, fields) if fields else None
 
     async def create(self, watch: Watch) -> bool:
@@ -125,11 +128,10 @@ class WatchStore:
 
     async def save(self, record: Record, change: Change) -> bool:
         """Remember a change of a watch; False when it was written since it was loaded."""
-        async with translate_errors():
-            done: int = await self._save(
-                keys=self._written_keys(record.ref, change.notices),
-                args=self._written(record, change),
-            )
+        done: int = await self._save(
+            keys=self._written_keys(record.ref, change.notices),
+            args=self._written(record, change),
+        )
         return bool(done)
 
     async def begin(
@@ -148,25 +150,24 @@ class WatchStore:
         long the notice is kept.
         """
         ref, ttl = record.ref, milliseconds(min(keep, keys.NOTICE_TTL))
-        async with translate_errors():
-            done: int = await self._begin(
-                keys=[
-                    *self._written_keys(ref, change.notices),
-                    keys.notice(ref.scope, notice.id),
-                    keys.notices(*ref),
-                ],
-                args=[
-                    *self._written(record, change),
-                    ref.id,
-                    notice.id,
-                    self._records.seal_notice(notice),
-                    ttl,
-                    milliseconds(keys.NOTICE_TTL),
-                    " ".join(map(str, parcels)),
-                    sender.generation,
-                    milliseconds(sender.span),
-                ],
-            )
+        done: int = await self._begin(
+            keys=[
+                *self._written_keys(ref, change.notices),
+                keys.notice(ref.scope, notice.id),
+                keys.notices(*ref),
+            ],
+            args=[
+                *self._written(record, change),
+                ref.id,
+                notice.id,
+                self._records.seal_notice(notice),
+                ttl,
+                milliseconds(keys.NOTICE_TTL),
+                " ".join(map(str, parcels)),
+                sender.generation,
+                milliseconds(sender.span),
+            ],
+        )
         return bool(done)
 
     async def sent(
@@ -180,11 +181,10 @@ class WatchStore:
         is_dm: bool = False,
     ) -> bool:
         """Record that the first parcel was sent, and where; False when another sends by now."""
-        async with translate_errors():
-            done: int = await self._sent(
-                keys=[keys.watch(*ref), keys.notice(ref.scope, parcel.notice_id)],
-                args=[*_sender(sender, parcel), channel, ts, channel if is_dm else ""],
-            )
+        done: int = await self._sent(
+            keys=[keys.watch(*ref), keys.notice(ref.scope, parcel.notice_id)],
+            args=[*_sender(sender, parcel), channel, ts, channel if is_dm else ""],
+        )
         return bool(done)
 
     async def dropped(self, ref: Ref, parcel: Parcel, sender: Sender) -> bool:
