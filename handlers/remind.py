@@ -12,7 +12,7 @@ from bot.blocks import View, actions
 from bot.blocks.connect import loading_view
 from bot.blocks.remind import TITLE, saving_view, settings_view
 from bot.blocks.remind_form import Offer, Settings, read_settings, settings_errors
-from bot.blocks.reminders import remind_card, saved_view
+from bot.blocks.reminders import remind_card, saved_view, state_message
 from bot.errors import GoneError, InputError, SlackError
 from bot.models.connection import Owner
 from bot.models.ledger import Entry
@@ -114,7 +114,7 @@ async def _save(turn: Turn, modal: Modal, filled: Settings, screen: str) -> None
     now = await status_of(turn)
     looked = now.looked_at is not None
     await modal.show(saved_view(saved, now.next, turn.command, looked=looked))
-    if kept["message"] and kept["notice"]:
+    if kept["message"]:
         await _show_choice(turn, Posted(*kept["message"]), str(kept["notice"]))
     await home.refresh(turn)
 
@@ -132,18 +132,20 @@ async def choose(turn: Turn, action: Json) -> None:
     watch = (await status_of(turn)).watch
     if mode not in _CHOICES:
         raise GoneError
-    await turn.desk.reminders.save(watch.model_copy(update={"mode": mode}))
-    if turn.message is not None:
-        await _show_choice(turn, turn.message, notice_id)
+    saved = await turn.desk.reminders.save(watch.model_copy(update={"mode": mode}))
+    if turn.message is None or not await _show_choice(turn, turn.message, notice_id):
+        now = await status_of(turn)
+        await turn.reply(state_message(saved, now.next, looked=now.looked_at is not None))
     await home.refresh(turn)
 
 
-async def _show_choice(turn: Turn, place: Posted, notice_id: str) -> None:
-    """Let the message that asked for a choice tell it."""
-    found = await turn.desk.reminders.notice(turn.owner, notice_id)
+async def _show_choice(turn: Turn, place: Posted, notice_id: str) -> bool:
+    """Let the message that asked for a choice tell it; tell whether it is still kept."""
+    found = await turn.desk.reminders.notice(turn.owner, notice_id) if notice_id else None
     if found is not None:
         watch, notice = found
         await redraw(turn, place, notice, watch)
+    return found is not None
 
 
 async def undo(turn: Turn, action: Json) -> None:

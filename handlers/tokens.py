@@ -23,6 +23,7 @@ from bot.rules.secret import find_secret
 from handlers import _lists, connections, export, preview, remind, share, unshare
 from handlers._desk import DEFAULT_COMMAND, Desk, Json
 from handlers._listeners import click
+from handlers._reminders import tell_undelivered
 from handlers._turn import Turn, admit
 
 Answer = Callable[[Turn, Command], Awaitable[None]]
@@ -101,6 +102,7 @@ async def _answer(turn: Turn, asked: Command, text: str) -> None:
 async def answer_list(turn: Turn, asked: Command) -> None:
     """List the tokens that the filters ask for."""
     await _lists.send(turn, parse_query(asked.filters, turn.desk.sources))
+    await tell_undelivered(turn)
 
 
 async def answer_show(turn: Turn, asked: Command) -> None:

@@ -109,15 +109,47 @@ def lost_blocks() -> list[Block | None]:
     ]
 
 
+def undelivered_message(undeliverable: str, command: str) -> Message:
+    """Tell somebody whom reminders do not reach, where they read what the bot answers.
+
+    `undeliverable` is why the last one did not arrive, in Slack's word.
+    """
+    meanwhile = f"Until that is mended, see what is due with {command}, or choose who else is told."
+    return message(
+        "My last reminder did not reach you.",
+        [
+            rich(_undelivered(undeliverable, meanwhile)),
+            row(button("Settings", actions.REMIND_SETTINGS)),
+        ],
+    )
+
+
+def state_message(watch: Watch, upcoming: Planned | None, *, looked: bool) -> Message:
+    """Return what rings from now on, for somebody whose choice has no message to show it in."""
+    return message(
+        "Your reminders are set.",
+        [
+            rich(*in_words(watch, upcoming, looked=looked)),
+            row(button("Settings", actions.REMIND_SETTINGS)),
+        ],
+    )
+
+
+def _undelivered(code: str, meanwhile: str) -> Json:
+    return line(
+        emoji("warning"),
+        words(" "),
+        words("My last reminder did not reach you", bold=True),
+        words(": Slack refused it ("),
+        foreign(code, _CODE),
+        words(f"). {meanwhile}"),
+    )
+
+
 def _problems(undeliverable: str, workers: int) -> Iterator[Json]:
     if undeliverable:
-        yield line(
-            emoji("warning"),
-            words(" "),
-            words("My last reminder did not reach you", bold=True),
-            words(": Slack refused it ("),
-            foreign(undeliverable, _CODE),
-            words("). Look here until that is mended, or choose who else is told."),
+        yield _undelivered(
+            undeliverable, "Look here until that is mended, or choose who else is told."
         )
     if not workers:
         yield line(

@@ -162,6 +162,13 @@ class ReminderService:
             workers=await self._heartbeats.alive(),
         )
 
+    async def take_untold(self, owner: Owner) -> str:
+        """Return why the last reminder did not reach somebody, in Slack's word, once.
+
+        Empty where it did, or where they were told before.
+        """
+        return await self._watches.take_untold(Ref(*owner))
+
     async def notice(self, owner: Owner, notice_id: str) -> tuple[Watch, Notice] | None:
         """Return one of somebody's notices, with the watch as it is now; None when it is gone."""
         watch = await self.watch(owner)

@@ -3,7 +3,8 @@
 `version` changes with each write of settings or ledger: whoever read before it must read again.
 `outbox` are the parcels of the one notice that is being sent, `generation` the claim that sends,
 and `deadline` (Redis' clock, ms) until when nobody else may take over. `behind:<notice>` marks a
-message that does not show yet what its notice says.
+message that does not show yet what its notice says. `untold` is why the last notice did not arrive,
+until its owner was told elsewhere.
 """
 
 _TIME = """
@@ -23,6 +24,12 @@ PUT = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'watch', ARGV[1])
 return redis.call('HINCRBY', KEYS[1], 'version', 1)
+"""
+# KEYS: watch. Answers with why the last notice did not arrive, to whoever asks first.
+UNTOLD = """
+local why = redis.call('HGET', KEYS[1], 'untold')
+if why then redis.call('HDEL', KEYS[1], 'untold') end
+return why or ''
 """
 # KEYS: watch, registry, index. ARGV: id, version or empty for any. Answers with the ids of the
 # notices, nil when the watch has another version.
@@ -107,7 +114,7 @@ SENT = (
 if redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('HSET', KEYS[2], 'state', 'sent', 'channel', ARGV[4], 'ts', ARGV[5])
 end
-redis.call('HDEL', KEYS[1], 'undeliverable')
+redis.call('HDEL', KEYS[1], 'undeliverable', 'untold')
 if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'dm', ARGV[6]) end
 """
     + _NEXT
@@ -122,7 +129,7 @@ FAILED = (
 if redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('HSET', KEYS[2], 'state', 'failed', 'code', ARGV[4])
 end
-redis.call('HSET', KEYS[1], 'undeliverable', ARGV[4])
+redis.call('HSET', KEYS[1], 'undeliverable', ARGV[4], 'untold', ARGV[4])
 redis.call('HDEL', KEYS[1], 'dm')
 rest = ARGV[5]
 """

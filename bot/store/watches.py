@@ -48,6 +48,7 @@ class WatchStore:
         self._scopes = Scopes(redis)
         self._create = redis.register_script(scripts.CREATE)
         self._put = redis.register_script(scripts.PUT)
+        self._untold = redis.register_script(scripts.UNTOLD)
         self._remove = redis.register_script(scripts.REMOVE)
         self._scan = redis.register_script(scripts.SCAN)
         self._notice_ids = redis.register_script(scripts.NOTICES)
@@ -68,6 +69,15 @@ class WatchStore:
         found: list[str] = await self._load(keys=[keys.watch(*ref)], args=[])
         fields = dict(zip(found[::2], found[1::2], strict=True))
         return self._records.record(ref, fields) if fields else None
+
+    async def take_untold(self, ref: Ref) -> str:
+        """Return why the last notice did not reach its owner, in Slack's word: to the first who asks.
+
+        Empty where it did, or where that was taken before.
+        """
+        async with translate_errors():
+            why: str = await self._untold(keys=[keys.watch(*ref)], args=[])
+        return why
 
     async def create(self, watch: Watch) -> bool:
         """Store a new watch; False when there is one with its id, which stays as it is."""

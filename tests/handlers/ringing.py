@@ -1,6 +1,7 @@
 """A bot that rings, and the people whose tokens those are."""
 
 from bot.clock import Clock
+from bot.models.watch import Watch
 from sandbox.company.timeline import DAY
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, controls_of, owner
@@ -88,3 +89,10 @@ async def break_watch(office: Office) -> None:
         await redis.register_script("redis.call('HSET', KEYS[1], 'watch', ARGV[1])")(
             keys=[key], args=[forged]
         )
+
+
+async def watch_of(office: Office, name: str = "mei") -> Watch:
+    """Return somebody's watch."""
+    watch = await office.bot.desk.reminders.watch(owner(name))
+    assert watch is not None
+    return watch

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot.models.watch import Watch
+from sandbox.faults import Fault
 from sandbox.slack.platform import Limits
 from sandbox.slack.types import Json
 from tests.fixtures import canaries
 from tests.fixtures.bot import IDS, Office, buttons_of, open_office, owner, text_of
-from tests.handlers.ringing import action_of, choice_of, first_look, read, until
+from tests.handlers.ringing import action_of, choice_of, first_look, read, until, watch_of
 
 
 @pytest.fixture(name="office")
@@ -27,13 +27,6 @@ async def form_of(office: Office, name: str = "mei", text: str = "remind") -> Js
 async def submits(office: Office, form: Json, **values: Any) -> dict[str, str]:
     """Let Mei change some fields and save; return what is told below them."""
     return dict((await office.sandbox.submit("mei", form, values)).errors)
-
-
-async def watch_of(office: Office, name: str = "mei") -> Watch:
-    """Return somebody's watch."""
-    watch = await office.bot.desk.reminders.watch(owner(name))
-    assert watch is not None
-    return watch
 
 
 def shown(form: Json) -> dict[str, Any]:
@@ -237,6 +230,14 @@ async def test_off_is_silent_and_says_so(office: Office) -> None:
     await until(office, message, "No longer watched")
     assert "Reminders are off" in text_of(await office.types("mei", "preview"))
     assert "reminders are off" in text_of(await office.types("mei", "show dashboards"))
+
+
+async def test_a_form_that_slack_does_not_open(office: Office) -> None:
+    """When Slack fails for another reason than time, the command says so."""
+    await office.connect("mei")
+    office.sandbox.faults.add(Fault(service="slack", kind="500", match="views.open"))
+
+    assert "Slack refused to do that (http_500)" in text_of(await office.types("mei", "remind"))
 
 
 async def test_nothing_connected_is_nothing_to_watch(office: Office) -> None:

@@ -103,6 +103,18 @@ async def test_what_nobody_can_receive_goes_to_somebody_else(watches: WatchStore
     await begun(watches, Parcel("n2"), what=notice("n2"))
     await watches.sent(REF, Parcel("n2"), ONE, channel="D1", ts="2.5", is_dm=True)
     assert (await loaded(watches)).undeliverable == ""
+    assert await watches.take_untold(REF) == ""
+
+
+async def test_what_was_not_received_is_told_to_the_first_who_asks(watches: WatchStore) -> None:
+    """Why a notice did not arrive is handed out once; that it did not arrive stays known."""
+    assert await watches.take_untold(REF) == ""
+    await watches.create(watch())
+    await begun(watches, PARCEL)
+    await watches.failed(REF, PARCEL, ONE, code="user_disabled")
+
+    assert [await watches.take_untold(REF) for _ in range(2)] == ["user_disabled", ""]
+    assert (await loaded(watches)).undeliverable == "user_disabled"
 
 
 async def test_who_did_not_begin_does_not_end(watches: WatchStore) -> None:
