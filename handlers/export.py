@@ -75,8 +75,8 @@ async def _send(turn: Turn, query: Query, form: Format, screen: str) -> None:
     if not selection.rows:
         await turn.reply(empty_message(listed))
         return
-    export = export_of(listing, selection, query)
     # Thousands of rows take a while to write, and everybody's acks wait for the event loop.
+    export = await asyncio.to_thread(export_of, listing, selection, query)
     file = await asyncio.to_thread(file_of, export, form, _coordinates(turn))
     try:
         channel = await desk.slack.open_dm(*turn.owner)

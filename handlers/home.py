@@ -1,5 +1,6 @@
 """App Home: what expires next, and what is connected."""
 
+import asyncio
 from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
@@ -14,6 +15,7 @@ from bot.models.connection import Owner
 from bot.models.listing import Listing
 from bot.rules.resolve import token_ref
 from bot.services.tokens import FRESH
+from bot.store.connections import Connections
 from handlers._desk import Desk, Json, scope_of
 from handlers._listeners import click, opens
 from handlers._modal import Modal
@@ -65,33 +67,41 @@ async def publish(
     if not stored.readable and not stored.unreadable:
         await desk.slack.publish_home(*owner, newcomer_home(turn.command))
         return
-    reminders = [*await _reminders(turn), *await _shares(turn)]
-    health = await desk.tokens.health(owner)
-
-    async def show(listing: Listing, *, reading: bool) -> None:
-        view = home_view(
-            stored.readable,
-            listing,
-            unreadable=stored.unreadable,
-            reminders=reminders,
-            health=health,
-            reading=reading,
-            zone=turn.person.zone,
-            command=turn.command,
-            titles=desk.titles,
-        )
-        await desk.slack.publish_home(*owner, view)
-
     known = await desk.tokens.known(owner)
     if known is not None:
         current = all(each.state == "fresh" for each in known.coverage)
         if current and not anew and max_age == FRESH:
-            await show(known, reading=False)
+            await _show(turn, stored, known)
             return
-        await show(known, reading=True)
+        await _show(turn, stored, known, reading=True)
     elif says_loading:
         await desk.slack.publish_home(*owner, loading_home())
-    await show(await desk.tokens.listing(owner, anew=anew, max_age=max_age), reading=False)
+    listing = await desk.tokens.listing(owner, anew=anew, max_age=max_age)
+    if await desk.connections.all(owner) == stored:
+        await _show(turn, stored, listing)
+    else:  # removed or replaced while it was read: its rows must not come back
+        await publish(turn)
+
+
+async def _show(
+    turn: Turn, stored: Connections, listing: Listing, *, reading: bool = False
+) -> None:
+    desk, owner = turn.desk, turn.owner
+    reminders = [*await _reminders(turn), *await _shares(turn)]
+    # Thousands of tokens take a while to sum up, and everybody's acks wait for the event loop.
+    view = await asyncio.to_thread(
+        home_view,
+        stored.readable,
+        listing,
+        unreadable=stored.unreadable,
+        reminders=reminders,
+        health=await desk.tokens.health(owner),
+        reading=reading,
+        zone=turn.person.zone,
+        command=turn.command,
+        titles=desk.titles,
+    )
+    await desk.slack.publish_home(*owner, view)
 
 
 async def read_anew(turn: Turn, _action: Json) -> None:

@@ -22,7 +22,7 @@ from bot.models.token import Token
 from bot.rules.findings import LATER, Names, count_names, urgency
 from bot.rules.resolve import token_ref
 from bot.rules.select import SOON
-from bot.rules.select import select as rows_of
+from bot.rules.select import select as select_rows
 from bot.rules.summary import summary
 from bot.rules.timeline import timeline
 from bot.rules.times import count, exact_span
@@ -86,10 +86,11 @@ def home_view(
     it was last read well. While `reading`, the listing is an earlier one and a new one is on its
     way.
     """
+    rows = select_rows(Query(), listing.tokens, listing.now).rows
     return home(
         [
-            *_next(listing, zone, command),
-            _controls(listing),
+            *_next(listing, rows, zone, command),
+            _controls(listing, rows),
             _age(listing, reading=reading),
             divider(),
             *reminders,
@@ -108,10 +109,10 @@ def home_view(
     )
 
 
-def _next(listing: Listing, zone: str, command: str) -> list[Block | None]:
+def _next(listing: Listing, rows: Sequence[Token], zone: str, command: str) -> list[Block | None]:
     """Return what somebody must act on, soonest first; then the quarter, and what else is worth a look."""
     now = listing.now
-    rows, names = rows_of(Query(), listing.tokens, now).rows, count_names(listing.tokens, now)
+    names = count_names(listing.tokens, now)
     near = takewhile(lambda t: t.expires_at and t.expires_at - now <= LATER, rows)
     month = [token for token in near if urgency(token, now) != "none"]
     urgent = [token for token in month if urgency(token, now) != "later"]
@@ -125,9 +126,8 @@ def _next(listing: Listing, zone: str, command: str) -> list[Block | None]:
     ]
 
 
-def _controls(listing: Listing) -> Block | None:
+def _controls(listing: Listing, rows: Sequence[Token]) -> Block | None:
     """Return the ways from here to every token."""
-    rows = rows_of(Query(), listing.tokens, listing.now).rows
     options = (
         option(token.display_name, token_ref(token), expiry_words(token, listing.now))
         for token in rows[:OPTIONS]

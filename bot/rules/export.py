@@ -77,8 +77,7 @@ def file_of(export: Export, form: Format, coordinates: Iterable[str]) -> ExportF
 
 def as_json(export: Export) -> bytes:
     """Return it as JSON in UTF-8, without a byte order mark, which RFC 8259 forbids."""
-    text = json.dumps(export.model_dump(mode="json"), ensure_ascii=False, indent=2)
-    return f"{text}\n".encode()
+    return f"{export.model_dump_json(indent=2)}\n".encode()
 
 
 def schema() -> str:

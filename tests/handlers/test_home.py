@@ -146,6 +146,27 @@ async def test_what_was_read_before_shows_at_once(office: Office) -> None:
     assert "Reading anew…" not in str(late.body)
 
 
+async def test_what_is_deleted_while_it_is_read_does_not_come_back(office: Office) -> None:
+    """Rows that are still on their way when somebody deletes their data never reach the tab."""
+    await office.connect("mei")
+    await opened(office, "mei")
+    office.pass_time(61)
+    office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=1, times=1))
+    home = await office.sandbox.open_home("mei")
+    assert home is not None
+    await office.home("mei", "Reading anew…")
+
+    await office.presses("mei", "forget_me", home)
+    await office.home("mei", "Make a key that can only list tokens.")
+    published = len(office.sandbox.calls("views.publish"))
+    await office.idle()
+
+    later = office.sandbox.calls("views.publish")[published:]
+    assert len(later) == 1
+    assert "etl nightly" not in str(later)
+    assert "Make a key that can only list tokens." in text_of(await office.home("mei"))
+
+
 async def test_the_tab_brings_itself_up_to_date(office: Office) -> None:
     """What is new since appears without another look; what is fresh is shown once."""
     await office.connect("mei")
