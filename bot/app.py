@@ -226,6 +226,8 @@ def _desk(base: _Base, services: Services) -> Desk:
         reminders=services.reminders,
         shares=services.shares,
         takedowns=services.takedowns,
+        channels=services.channels,
+        channel_watches=services.channel_watches,
         installations=base.installations,
         slack=ground.slack,
         responder=Responder(base.client),

@@ -20,6 +20,8 @@ from bot.jobs.wake import Waker
 from bot.jobs.worker import Worker
 from bot.models.connection import Owner
 from bot.models.listing import Limits
+from bot.services.channel_watches import ChannelWatchService
+from bot.services.channels import Channels
 from bot.services.connections import ConnectionService
 from bot.services.look import Looker
 from bot.services.messages import EDITS, POSTS, Messages, Words
@@ -32,6 +34,7 @@ from bot.services.tokens import TokenService
 from bot.slack import Slack
 from bot.store.access_tokens import AccessTokenCache
 from bot.store.cache import SealedCache
+from bot.store.channel_watches import ChannelWatchIndex
 from bot.store.connections import ConnectionStore
 from bot.store.due import DueIndex
 from bot.store.flags import Flags
@@ -99,6 +102,8 @@ class Services:
     reminders: ReminderService
     shares: ShareService
     takedowns: Takedowns
+    channels: Channels
+    channel_watches: ChannelWatchService
     looker: Looker
     messages: Messages
     watches: WatchStore
@@ -164,8 +169,10 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         limits=limits_of(ground.settings),
     )
     looker = Looker(tokens, clock, sources)
+    channels = Channels(ground.slack)
     messages = Messages(
         slack=ground.slack,
+        channels=channels,
         people=people,
         watches=watches,
         rates=rates,
@@ -201,9 +208,35 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         clock=clock,
     )
 
+    share_service = ShareService(
+        shares=shares,
+        takedowns=takedowns,
+        connections=connections,
+        people=people,
+        channels=channels,
+        slack=ground.slack,
+        flags=flags,
+        policy=ground.settings.share_columns,
+        command=ground.command,
+        clock=clock,
+        ids=ids,
+    )
+    channel_watches = ChannelWatchService(
+        watches=watches,
+        index=ChannelWatchIndex(redis),
+        schedule=index,
+        shares=share_service,
+        takedowns=takedowns,
+        connections=connections,
+        people=people,
+        clock=clock,
+        ids=ids,
+    )
+
     async def connections_changed(owner: Owner) -> None:
         # What others see goes first.
         await takedowns.connections_changed(owner)
+        await channel_watches.connections_changed(owner)
         await reminders.connections_changed(owner)
 
     purge = Purge(
@@ -211,7 +244,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         cache=cache,
         access_tokens=access_tokens,
         connections=connections,
-        stores=(takedowns, reminders, health, people_store, screens),
+        stores=(takedowns, channel_watches, reminders, health, people_store, screens),
     )
     return Services(
         redis=redis,
@@ -230,19 +263,10 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         ),
         people=people,
         reminders=reminders,
-        shares=ShareService(
-            shares=shares,
-            takedowns=takedowns,
-            connections=connections,
-            people=people,
-            slack=ground.slack,
-            flags=flags,
-            policy=ground.settings.share_columns,
-            command=ground.command,
-            clock=clock,
-            ids=ids,
-        ),
+        shares=share_service,
         takedowns=takedowns,
+        channels=channels,
+        channel_watches=channel_watches,
         looker=looker,
         messages=messages,
         watches=watches,

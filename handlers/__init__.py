@@ -3,6 +3,7 @@
 from slack_bolt.async_app import AsyncApp
 
 from handlers import (
+    channels,
     connect,
     connections,
     errors,
@@ -30,6 +31,7 @@ def register(app: AsyncApp) -> None:
         remind,
         share,
         unshare,
+        channels,
         preview,
         export,
         home,

@@ -19,6 +19,8 @@ from bot.errors import InputError, ReplayError, SlackError, StoreError, Tokenbel
 from bot.models.connection import Owner
 from bot.models.listing import Limits
 from bot.rules.findings import USUAL
+from bot.services.channel_watches import ChannelWatchService
+from bot.services.channels import Channels
 from bot.services.connections import ConnectionService
 from bot.services.installations import Installations
 from bot.services.people import PeopleService
@@ -62,6 +64,8 @@ class Desk:
     reminders: ReminderService
     shares: ShareService
     takedowns: Takedowns
+    channels: Channels
+    channel_watches: ChannelWatchService
     installations: Installations
     slack: Slack
     responder: Responder

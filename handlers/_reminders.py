@@ -1,12 +1,12 @@
 """What the controls of reminders share: which token is meant, and how its notice is shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bot.blocks import Block
 from bot.blocks.notice import asked, notice_message
 from bot.blocks.reminders import token_line, undelivered_message
-from bot.errors import GoneError, InputError, SealError, TokenbellError
+from bot.errors import GoneError, InputError, NotAllowedError, SealError, TokenbellError
 from bot.models.notice import Item, Notice
 from bot.models.token import Token
 from bot.models.watch import Watch
@@ -15,15 +15,28 @@ from bot.rules.query import parse_query
 from bot.rules.quiet import why_quiet
 from bot.services.reminders import Status
 from bot.slack import Posted
+from bot.store.watches import Ref
 from handlers._turn import Turn
+
+Who = Literal["own", "manager", "anybody"]
+"""Who may use a control in a channel: whose reminders they are, an admin too, or all members."""
 
 
 class Meant(NamedTuple):
-    """What a control is about: a watch as it is now, its notice, and items of that."""
+    """What a control is about: a watch as it is now, its notice, and items of that.
+
+    `manages` tells whether who pressed it may give answers.
+    """
 
     watch: Watch
     notice: Notice
     items: Sequence[Item]
+    manages: bool = True
+
+    @property
+    def ref(self) -> Ref:
+        """Which watch it is."""
+        return Ref.of(self.watch)
 
     @property
     def keys(self) -> list[str]:
@@ -31,21 +44,46 @@ class Meant(NamedTuple):
         return [item.key for item in self.items]
 
 
-async def meant(turn: Turn, handle: object) -> Meant:
+async def meant(turn: Turn, handle: object, who: Who = "own") -> Meant:
     """Return what `notice` or `notice:token` means.
 
     Raises `GoneError` where there is no such notice, or none of this person's: only who is reminded
-    may answer.
+    may answer. In a channel that is whose reminders they are, and whoever else `who` says;
+    `NotAllowedError` for all others.
     """
     notice_id, _, reference = str(handle).partition(":")
     found = await turn.desk.reminders.notice(turn.owner, notice_id) if notice_id else None
+    manages = True
     if found is None:
-        raise GoneError("This reminder is not yours, or it is no longer kept.")
+        found = await turn.desk.channel_watches.notice(turn.owner.scope, notice_id)
+        if found is None:
+            raise GoneError("This reminder is not yours, or it is no longer kept.")
+        manages = await _manages(turn, found[0], who)
     watch, notice = found
     items = asked(notice, reference)
     if not items:
         raise GoneError("Nothing waits for an answer here any more.")
-    return Meant(watch, notice, items)
+    return Meant(watch, notice, items, manages)
+
+
+async def _manages(turn: Turn, watch: Watch, who: Who) -> bool:
+    """Tell whether somebody may answer in a channel; raise where they may not even ask."""
+    if turn.owner == watch.owner:
+        return True
+    if who == "own":
+        raise NotAllowedError("Only who set these reminders up sees more of them.")
+    manages = await turn.desk.channel_watches.manages(turn.owner, watch)
+    if who == "manager" and not manages:
+        raise NotAllowedError("Only who set these reminders up, or an admin, can answer them.")
+    return manages
+
+
+async def channel_watch(turn: Turn, notice_id: str) -> Watch:
+    """Return the watch whose notice rang in a channel; raise `GoneError` where there is none."""
+    found = await turn.desk.channel_watches.notice(turn.owner.scope, notice_id)
+    if found is None:
+        raise GoneError("This channel is not reminded any more.")
+    return found[0]
 
 
 async def redraw(

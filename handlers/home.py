@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.blocks import Block, actions
 from bot.blocks.home import failed_home, home_view, loading_home, newcomer_home
 from bot.blocks.reminders import lost_blocks, reminder_blocks
-from bot.blocks.shares import shares_blocks
+from bot.blocks.shares import Ringing, shares_blocks
 from bot.blocks.token import token_view
 from bot.errors import GoneError, ReplayError, SealError, TokenbellError
 from bot.models.connection import Owner
@@ -148,4 +148,11 @@ async def _reminders(turn: Turn) -> list[Block | None]:
 
 async def _shares(turn: Turn) -> list[Block | None]:
     shares = await turn.desk.shares.of(turn.owner)
-    return shares_blocks(shares, zone=turn.person.zone, command=turn.command)
+    watches = await ringing(turn)
+    return shares_blocks(shares, watches, zone=turn.person.zone, command=turn.command)
+
+
+async def ringing(turn: Turn) -> list[Ringing]:
+    """Return the watches of a person's that ring in channels, and how their last ring went."""
+    records = await turn.desk.channel_watches.of(turn.owner)
+    return [(record.watch, record.undeliverable) for record in records]

@@ -1,8 +1,11 @@
 """The controls of a reminder: answers, everything about a token, and why it rang."""
 
+from datetime import timedelta
+
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks import View, actions
+from bot.blocks.channel_notice import renewal_message
 from bot.blocks.notice import look_notes
 from bot.blocks.token import token_view
 from bot.blocks.why import item_view
@@ -20,6 +23,8 @@ from handlers._turn import Turn
 _DETAILS = "Token"
 _WHY = "Why this?"
 _ONE = "Reminder"
+_LOOKS_APART = timedelta(minutes=10)
+"""How often a channel's reminders are looked at anew because others than their owner ask."""
 
 
 def register(app: AsyncApp) -> None:
@@ -36,13 +41,27 @@ def register(app: AsyncApp) -> None:
 
 async def renewed(turn: Turn, action: Json) -> None:
     """Look now whether tokens were renewed, and say what was found."""
-    asked = await meant(turn, action.get("value"))
-    checked = await turn.desk.reminders.check_renewed(turn.owner, asked.notice.id, asked.keys)
+    asked = await meant(turn, action.get("value"), "anybody")
+    if not asked.manages:
+        await _tell_whether_renewed(turn, asked)
+        return
+    checked = await turn.desk.reminders.check_renewed(asked.ref, asked.notice.id, asked.keys)
     now, zone = turn.desk.clock.now(), asked.watch.zone
     notes = look_notes(checked.states, checked.unread, now=now, zone=zone)
     if turn.message is not None and notes:
         await redraw(turn, turn.message, checked.notice, asked.watch, notes)
     await _show(turn, asked, checked.notice, notes.get(asked.keys[0], ""))
+
+
+async def _tell_whether_renewed(turn: Turn, asked: Meant) -> None:
+    """Tell who has no say in a channel's reminders whether a token was renewed, and no more."""
+    notice = asked.notice
+    mark = f"renewed:{asked.watch.id}"
+    if await turn.desk.seen.first(turn.owner.scope, mark, _LOOKS_APART):
+        checked = await turn.desk.reminders.check_renewed(asked.ref, notice.id, asked.keys)
+        notice = checked.notice
+    done = all(notice.state(key) == "renewed" for key in asked.keys)
+    await turn.reply(renewal_message(renewed=done))
 
 
 async def snooze(turn: Turn, action: Json) -> None:
@@ -51,29 +70,29 @@ async def snooze(turn: Turn, action: Json) -> None:
     length = next((each for each in SNOOZES if str(each.days) == days), None)
     if length is None:
         raise GoneError
-    asked = await meant(turn, handle)
-    after = await turn.desk.reminders.snooze(turn.owner, asked.notice.id, asked.keys, length)
+    asked = await meant(turn, handle, "manager")
+    after = await turn.desk.reminders.snooze(asked.ref, asked.notice.id, asked.keys, length)
     await _show(turn, asked, after)
 
 
 async def lapse(turn: Turn, action: Json) -> None:
     """Say nothing more about an expiry."""
-    asked = await meant(turn, action.get("value"))
-    after = await turn.desk.reminders.lapse(turn.owner, asked.notice.id, asked.keys)
+    asked = await meant(turn, action.get("value"), "manager")
+    after = await turn.desk.reminders.lapse(asked.ref, asked.notice.id, asked.keys)
     await _show(turn, asked, after)
 
 
 async def undo(turn: Turn, action: Json) -> None:
     """Take back what was answered."""
-    asked = await meant(turn, action.get("value"))
-    await turn.desk.reminders.undo(turn.owner, asked.keys)
-    after = await meant(turn, action.get("value"))
+    asked = await meant(turn, action.get("value"), "manager")
+    await turn.desk.reminders.undo(asked.ref, asked.keys)
+    after = await meant(turn, action.get("value"), "manager")
     await _show(turn, asked, after.notice)
 
 
 async def details(turn: Turn, modal: Modal, action: Json) -> None:
-    """Show everything about a token, as it is listed now."""
-    item = (await meant(turn, action.get("value"))).items[0]
+    """Show everything about a token, as the reader's own connections list it now."""
+    item = (await meant(turn, action.get("value"), "anybody")).items[0]
     token, listing = await _listed(turn, item)
     source = turn.desk.sources.get(token.source)
     await modal.show(

@@ -45,7 +45,7 @@ def register(app: AsyncApp) -> None:
 async def answer_remind(turn: Turn, asked: Command) -> None:
     """Open the settings; when the command took too long for that, offer their button."""
     if asked.rest:
-        raise InputError("There is nothing more to say to remind.", suggestion="remind")
+        raise InputError("Say here to remind a channel, or nothing.", suggestion="remind here")
     scope = turn.owner.scope
     try:
         view_id = await turn.desk.slack.open_view(scope, turn.trigger_id, loading_view(TITLE))

@@ -7,12 +7,19 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import metrics
-from bot.blocks import actions
+from bot.blocks import View, actions
 from bot.blocks._upstream import Words
 from bot.blocks.connect import loading_view
 from bot.blocks.problems import explain
 from bot.blocks.remind import TITLE as REMIND_TITLE
-from bot.blocks.share_preview import TITLE, choice, posted_view, posting_view, preview_view
+from bot.blocks.share_preview import (
+    TITLE,
+    choice,
+    posted_view,
+    posting_view,
+    preview_view,
+    ringing_view,
+)
 from bot.errors import (
     GoneError,
     InputError,
@@ -22,13 +29,14 @@ from bot.errors import (
 )
 from bot.models.query import Query
 from bot.models.share import Column, Offer, Share
+from bot.models.watch import CHANNEL_COLUMNS
 from bot.rules.command import Command, take_channel
 from bot.rules.query import format_query, parse_query
 from bot.rules.select import select
-from bot.rules.share import allowed, freeze, read_with, usual_columns
+from bot.rules.share import allowed, capacity, freeze, read_with, usual_columns
+from bot.services.channels import Place
 from bot.services.refusals import refusal
-from bot.services.shares import Place
-from handlers import _lists, remind
+from handlers import _lists, home, remind
 from handlers._desk import Desk, Json
 from handlers._listeners import click, opens
 from handlers._modal import Modal, submit_modal
@@ -45,6 +53,7 @@ def register(app: AsyncApp) -> None:
     app.action(actions.LIST_SHARE)(opens(TITLE, open_from_list))
     app.action(actions.SHARE_CHANNEL)(click(choose))
     app.action(actions.SHARE_COLUMNS)(click(choose))
+    app.action(actions.SHARE_RINGS)(click(ring_instead))
     app.view(actions.SHARE_VIEW)(submit)
     app.action(actions.SHARE_OPEN)(click(follow))
     app.action(actions.SHARE_MINE)(click(mine))
@@ -56,13 +65,15 @@ def register(app: AsyncApp) -> None:
 class _Draft:
     """What is to be shared: a filter, the channel's id if one is chosen, and the columns.
 
-    `share` is the id of the share that is to be updated, if it is one.
+    `share` is the id of the share that is to be updated, if it is one. With `rings` the channel is
+    to be reminded instead.
     """
 
     query: Query
     channel: str
     columns: tuple[Column, ...]
     share: str = ""
+    rings: bool = False
 
     def kept(self, offer: Offer | None) -> dict[str, Any]:
         """Return it as a screen keeps it, with what may be posted."""
@@ -71,13 +82,27 @@ class _Draft:
             "channel": self.channel,
             "columns": list(self.columns),
             "share": self.share,
+            "rings": self.rings,
             "offer": offer.model_dump(mode="json") if offer else None,
         }
 
 
 async def answer_share(turn: Turn, asked: Command) -> None:
     """Open the preview; when the command took too long for that, show the list with its button."""
-    channel, rest = take_channel(asked.rest)
+    await _answer(turn, asked, asked.rest)
+
+
+async def answer_remind(turn: Turn, asked: Command) -> None:
+    """Open one's own settings; with `here` the preview of what this channel is reminded of."""
+    first, _, rest = asked.rest.partition(" ")
+    if first.casefold() == "here":
+        await _answer(turn, asked, rest, rings=True)
+    else:
+        await remind.answer_remind(turn, asked)
+
+
+async def _answer(turn: Turn, asked: Command, rest: str, *, rings: bool = False) -> None:
+    channel, rest = take_channel(rest)
     if rest.startswith("#"):
         name = rest.partition(" ")[0]
         raise InputError(f"I do not know the channel {name}.", suggestion="share, and choose it")
@@ -92,7 +117,7 @@ async def answer_share(turn: Turn, asked: Command) -> None:
         return
     modal = Modal(turn.desk, turn.owner, view_id, TITLE, turn.response_url)
     async with modal.telling():
-        await _render(turn, modal, _first(turn, query, channel or turn.channel))
+        await _render(turn, modal, _first(turn, query, channel or turn.channel, rings=rings))
 
 
 async def open_from_list(turn: Turn, modal: Modal, action: Json) -> None:
@@ -116,11 +141,31 @@ async def open_update(turn: Turn, modal: Modal, action: Json) -> None:
     await _render(turn, modal, _Draft(query, share.channel, columns, share.id))
 
 
-def _first(turn: Turn, query: Query, channel: str) -> _Draft:
+def _first(turn: Turn, query: Query, channel: str, *, rings: bool = False) -> _Draft:
     columns = usual_columns(turn.desk.shares.policy)
     if not columns:
         raise NotAllowedError("Whoever runs the bot has switched sharing off.")
-    return _Draft(query, "" if channel.startswith(_DIRECT) else channel, columns)
+    draft = _Draft(query, "" if channel.startswith(_DIRECT) else channel, columns)
+    return _ringing(turn, draft) if rings else draft
+
+
+def _ringing(turn: Turn, draft: _Draft) -> _Draft:
+    """Return what a channel is to be reminded of, with what a reminder cannot do without."""
+    policy = turn.desk.shares.policy
+    if not set(policy) >= CHANNEL_COLUMNS:
+        raise NotAllowedError("Whoever runs the bot does not let channels see what expires when.")
+    columns = allowed({*draft.columns, *CHANNEL_COLUMNS}, policy)
+    return replace(draft, columns=columns, rings=True)
+
+
+async def ring_instead(turn: Turn, _action: Json) -> None:
+    """Show what the channel would be reminded of, in the place of the list to be posted."""
+    modal = Modal(turn.desk, turn.owner, str(turn.view.get("id")), TITLE)
+    async with modal.telling():
+        draft, _ = await _kept(turn, str(turn.view.get("private_metadata")))
+        if not draft.share:
+            draft = _ringing(turn, draft)
+        await _render_choice(turn, modal, draft, turn.view)
 
 
 async def choose(turn: Turn, _action: Json) -> None:
@@ -155,9 +200,8 @@ async def _confirm(turn: Turn, modal: Modal, view: Json) -> None:
         return
     if await turn.take(screen, _KIND) is None:
         raise _too_old()
-    shares = turn.desk.shares
     try:
-        share = await (shares.update(offer) if offer.share else shares.post(offer))
+        done = await _carry_out(turn, offer)
     except SlackError as error:
         if refusal(error) == "uncertain":
             turn.desk.failed(error)
@@ -166,11 +210,22 @@ async def _confirm(turn: Turn, modal: Modal, view: Json) -> None:
                 f"Look in #{offer.channel_name} before you share it again."
             ) from None
         await _render(turn, modal, draft, error)
-    except NotAllowedError as error:
+    except (InputError, NotAllowedError) as error:
         await turn.desk.people.insider(turn.owner)  # for anybody else there is no other preview
         await _render(turn, modal, draft, error)
     else:
-        await modal.show(posted_view(share, turn.command, update=bool(offer.share)))
+        await modal.show(done)
+
+
+async def _carry_out(turn: Turn, offer: Offer) -> View:
+    """Do what was confirmed, and return what says so."""
+    shares = turn.desk.shares
+    if offer.rings:
+        await turn.desk.channel_watches.create(offer)
+        await home.refresh(turn)
+        return ringing_view(offer.channel_name, turn.command)
+    share = await (shares.update(offer) if offer.share else shares.post(offer))
+    return posted_view(share, turn.command, update=bool(offer.share))
 
 
 def _changed(draft: _Draft, view: Json) -> bool:
@@ -191,7 +246,8 @@ async def _render_choice(turn: Turn, modal: Modal, draft: _Draft, view: Json) ->
     if chosen.columns is None:
         await _render(turn, modal, draft)
     elif columns := allowed(chosen.columns, turn.desk.shares.policy):
-        await _render(turn, modal, replace(draft, columns=columns))
+        draft = replace(draft, columns=columns)
+        await _render(turn, modal, _ringing(turn, draft) if draft.rings else draft)
     else:
         await _render(turn, modal, draft, InputError("Choose at least one column."), ready=False)
 
@@ -215,21 +271,26 @@ async def _render(
             f"You have connected nothing yet, so there is no list: {turn.command} connect"
         )
     selection = select(query, listing.tokens, listing.now)
+    read_by = read_with(listing, selection.rows[: capacity(draft.columns)])
+    if draft.rings:
+        # What comes later is read with no other ones: a connection that is added is not shown.
+        read_by = frozenset(each.connection_id for each in listing.coverage)
     shown = freeze(listing, selection, query, owner=turn.owner, columns=draft.columns)
     place: Place | None = None
     if draft.channel:
         try:
-            place = await desk.shares.place(turn.owner, draft.channel)
+            place = await desk.channels.place(turn.owner, draft.channel)
         except (NotAllowedError, SlackError) as error:
             problem = problem or error
     offer = None
-    if ready and place is not None and shown.rows:
+    if ready and place is not None and (shown.rows or (draft.rings and read_by)):
         offer = Offer(
             channel=place.id,
             channel_name=place.name,
             shown=shown,
-            connections=read_with(listing, selection.rows[: len(shown.rows)]),
+            connections=read_by,
             share=draft.share,
+            rings=draft.rings,
         )
     await modal.show(
         preview_view(
@@ -241,7 +302,7 @@ async def _render(
             zone=turn.person.zone,
             command=turn.command,
             problem=_words(turn, problem) if problem else None,
-            update=bool(draft.share),
+            kind="update" if draft.share else "ring" if draft.rings else "share",
         )
     )
 
@@ -260,6 +321,7 @@ async def _kept(turn: Turn, screen: str) -> tuple[_Draft, Offer | None]:
         raise _too_old()  # the policy was another one
     query = parse_query(str(kept["query"]), turn.desk.sources)
     draft = _Draft(query, str(kept["channel"]), columns, str(kept["share"]))
+    draft = replace(draft, rings=bool(kept["rings"]))
     return draft, Offer.model_validate(kept["offer"]) if kept["offer"] else None
 
 

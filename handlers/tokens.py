@@ -20,7 +20,7 @@ from bot.rules.command import Command, parse_command
 from bot.rules.query import parse_query
 from bot.rules.resolve import resolve
 from bot.rules.secret import find_secret
-from handlers import _lists, connections, export, preview, remind, share, unshare
+from handlers import _lists, connections, export, preview, share, unshare
 from handlers._desk import DEFAULT_COMMAND, Desk, Json
 from handlers._listeners import click
 from handlers._reminders import tell_undelivered
@@ -141,7 +141,7 @@ VERBS: dict[str, Answer] = {
     "unshare": unshare.answer_unshare,
     "connect": connections.answer_connect,
     "disconnect": connections.answer_disconnect,
-    "remind": remind.answer_remind,
+    "remind": share.answer_remind,
     "preview": preview.answer_preview,
     "export": export.answer_export,
     "help": show_help,

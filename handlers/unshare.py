@@ -19,7 +19,8 @@ def register(app: AsyncApp) -> None:
 async def answer_unshare(turn: Turn, _asked: object) -> None:
     """Show what somebody shares."""
     shares = await turn.desk.shares.of(turn.owner)
-    await turn.reply(shares_message(shares, zone=turn.person.zone, command=turn.command))
+    watches = await home.ringing(turn)
+    await turn.reply(shares_message(shares, watches, zone=turn.person.zone, command=turn.command))
 
 
 async def remove(turn: Turn, action: Json) -> None:

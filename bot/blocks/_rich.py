@@ -70,6 +70,11 @@ def person(user: str) -> Json:
     return {"type": "user", "user_id": user}
 
 
+def channel(channel_id: str) -> Json:
+    """Return a channel, whose name Slack fills in for who may know it."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
 def line(*elements: Json | None) -> Json:
     """Return one paragraph."""
     shown = [element for element in elements if element is not None]

@@ -3,7 +3,7 @@
 Preview and message are drawn here, by the same functions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.blocks._kit import Block, table
 from bot.blocks._rich import date, foreign, line, rich, words
@@ -32,21 +32,20 @@ _LINES = 10
 
 def as_table(shown: SharedList, zone: str) -> list[Block]:
     """Return the rows as a table."""
-    rows = ([rich(line(*cell)) for cell in _cells(shown, row, zone)] for row in shown.rows)
+    rows = ([rich(line(*cell)) for cell in _cells(shown.columns, row, zone)] for row in shown.rows)
     return [table([HEADS[column] for column in shown.columns], rows)]
 
 
 def as_lines(shown: SharedList, zone: str) -> list[Block]:
     """Return the rows as a line each."""
-    lines = [_line(shown, row, zone) for row in shown.rows]
+    lines = [line_of(shown.columns, row, zone) for row in shown.rows]
     return [rich(*lines[start : start + _LINES]) for start in range(0, len(lines), _LINES)]
 
 
-def _cells(shown: SharedList, row: Row, zone: str) -> list[list[Json]]:
+def _cells(columns: Sequence[Column], row: Row, zone: str) -> list[list[Json]]:
     """Return what stands in each cell; the first begins with the dot that says how urgent it is."""
     cells = [
-        list(_cell(column, cell, zone))
-        for column, cell in zip(shown.columns, row.cells, strict=True)
+        list(_cell(column, cell, zone)) for column, cell in zip(columns, row.cells, strict=True)
     ]
     if row.mark is not None:
         cells[0] = [dot(row.mark), words(" "), *cells[0]]
@@ -60,9 +59,10 @@ def _cell(column: Column, cell: Cell, zone: str) -> Iterator[Json]:
         yield date(cell.at, zone, lead=" " if cell.text else "")
 
 
-def _line(shown: SharedList, row: Row, zone: str) -> Json:
+def line_of(columns: Sequence[Column], row: Row, zone: str) -> Json:
+    """Return a row as one line."""
     parts: list[Json] = []
-    for column, cell in zip(shown.columns, _cells(shown, row, zone), strict=True):
+    for column, cell in zip(columns, _cells(columns, row, zone), strict=True):
         lead = f" · {HEADS[column]}: " if parts else ""
         parts += [words(lead), *cell] if lead else cell
     return line(*parts)

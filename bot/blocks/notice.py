@@ -12,6 +12,7 @@ from bot.blocks._reminders import ANSWERABLE, WAITING, Told, bullets_of, paragra
 from bot.blocks._reminders_controls import answers, explanations, explanations_menu, snooze_menu
 from bot.blocks._rich import date, line, person, rich, words
 from bot.blocks._text import Json, plain, title, where
+from bot.blocks.channel_notice import channel_notice
 from bot.models.ledger import ItemState
 from bot.models.listing import Limits
 from bot.models.notice import Item, Notice
@@ -50,6 +51,8 @@ def notice_message(
         Told(notice, item, now, zone, (notes or {}).get(item.key, ""), limits)
         for item in notice.items
     ]
+    if notice.watch.channel is not None:
+        return channel_notice(notice, told, command=command)
     summary, mode = notice.summary, mode or notice.watch.mode
     waiting = [each for each in told if each.state in WAITING]
     return message(

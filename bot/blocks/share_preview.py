@@ -1,10 +1,10 @@
 """The preview of a shared list: what will be posted, where, and who will see it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bot.blocks import actions
-from bot.blocks._elements import channel_select, checkboxes, link_button, option
+from bot.blocks._elements import button, channel_select, checkboxes, link_button, option
 from bot.blocks._kit import Block, View, context, divider, modal, plain_text, row, section
 from bot.blocks._rich import emoji, foreign, line, rich, words
 from bot.blocks._shared_rows import HEADS, as_lines
@@ -15,6 +15,19 @@ from bot.rules.times import count
 
 TITLE = "Share a list"
 
+Kind = Literal["share", "update", "ring"]
+"""What is previewed: a new message, another content of one, or what a channel is reminded of."""
+
+_SUBMITS: dict[Kind, str] = {"share": "Share", "update": "Update", "ring": "Remind this channel"}
+_SHOWS: dict[Kind, str] = {
+    "share": "Sharing shows this",
+    "update": "Updating shows this",
+    "ring": "Before each of these tokens expires, I shall show its row",
+}
+_RINGS = (
+    "So it will be with every token that the filter finds later, and what becomes of it. I remind "
+    "the channel 30, 14, 7, 3 and 1 days before, and once expired."
+)
 _CHANNEL = "channel"
 _COLUMNS = "columns"
 _SENTENCE = 600
@@ -31,29 +44,33 @@ def preview_view(
     zone: str,
     command: str,
     problem: Words | None = None,
-    update: bool = False,
+    kind: Kind = "share",
 ) -> View:
     """Return the preview: the choices, who will see it, and the very rows that are posted.
 
     `channel` is the id of the one that is chosen, `place` its name and how many members it has once
     it is known that the list may be posted there: only then can it be submitted. `screen` comes
     back as its `private_metadata`. A `problem` is what kept it from being posted, or will. An
-    `update` keeps its channel and columns.
+    "update" keeps its channel and columns; to "ring" is to remind the channel of such tokens.
     """
-    ready = place is not None and bool(shown.rows)
+    ready = place is not None
     return modal(
         TITLE,
         [
             _problem(problem) if problem else None,
-            *(() if update else _choices(policy, channel, shown.columns)),
-            _audience(*place, update=update) if place and shown.rows else None,
+            *(() if kind == "update" else _choices(policy, channel, shown.columns)),
+            _audience(*place, kind) if place else None,
+            context(_RINGS) if kind == "ring" else None,
             divider(),
             heading(shown, zone),
             small_print(shown, command) if shown.rows else _nothing(command),
             *as_lines(shown, zone),
+            row(button("Remind this channel instead…", actions.SHARE_RINGS))
+            if kind == "share" and ready
+            else None,
         ],
         callback_id=actions.SHARE_VIEW,
-        submit=("Update" if update else "Share") if ready else None,
+        submit=_SUBMITS[kind] if ready else None,
         close="Cancel",
         metadata=screen,
     )
@@ -82,12 +99,11 @@ def _choices(policy: Collection[Column], channel: str, chosen: Sequence[Column])
     ]
 
 
-def _audience(channel_name: str, members: int, *, update: bool) -> Block:
-    verb = "Updating" if update else "Sharing"
+def _audience(channel_name: str, members: int, kind: Kind) -> Block:
     return rich(
         line(
             emoji("eyes"),
-            words(f" {verb} shows this to all "),
+            words(f" {_SHOWS[kind]} to all "),
             words(count(members, "member"), bold=True),
             words(" of "),
             foreign(f"#{channel_name}", _NAME, bold=True),
@@ -123,6 +139,25 @@ def posted_view(share: Share, command: str, *, update: bool = False) -> View:
             ),
             row(link_button("See it", actions.SHARE_OPEN, link) if link else None),
             context(f"To take it back: Unshare in the message, or {command} unshare."),
+        ],
+        callback_id=actions.WAITING_VIEW,
+    )
+
+
+def ringing_view(channel_name: str, command: str) -> View:
+    """Say that a channel is reminded from now on, and how to end that."""
+    return modal(
+        TITLE,
+        [
+            rich(
+                line(
+                    emoji("bell"),
+                    words(" I remind "),
+                    foreign(f"#{channel_name}", _NAME, bold=True),
+                    words(" from now on. The first message comes at once."),
+                )
+            ),
+            context(f"To end it: Stop in any of the reminders, or {command} unshare."),
         ],
         callback_id=actions.WAITING_VIEW,
     )

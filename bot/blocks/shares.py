@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from bot.blocks import actions
 from bot.blocks._elements import button, confirm, link_button
 from bot.blocks._kit import Block, Message, context, header, message, plain_text, row, section
-from bot.blocks._rich import date, foreign, line, rich, verbatim, words
+from bot.blocks._rich import channel, date, emoji, foreign, line, rich, verbatim, words
+from bot.blocks.channel_notice import stop_button
 from bot.blocks.share import remove_button
 from bot.models.share import Share
+from bot.models.watch import Watch
 from bot.rules.times import count
+from bot.rules.why import when_it_rings
 
-SHOWN = 15
+Ringing = tuple[Watch, str]
+"""A watch that rings in a channel, and why its last reminder did not arrive, in Slack's word."""
+
+SHOWN = 8
 """How many shared lists fit one message."""
 
 SHOWN_AT_HOME = 5
@@ -23,11 +29,19 @@ _NAME = 80
 _QUERY = 150
 
 
-def shares_message(shares: Sequence[Share], *, zone: str, command: str) -> Message:
-    """Return what somebody has shared, the latest first."""
-    if not shares:
+def shares_message(
+    shares: Sequence[Share],
+    watches: Sequence[Ringing] = (),
+    *,
+    zone: str,
+    command: str,
+) -> Message:
+    """Return what somebody has shared, the latest first, and which channels they have reminded."""
+    if not shares and not watches:
         return _nothing(command)
     text = f"You share {count(len(shares), 'list')}."
+    if watches:
+        text = f"{text} {count(len(watches), 'channel')} reminded."
     question = confirm(
         "Take all of them down?",
         f"{count(len(shares), 'message')} in your channels will be deleted.",
@@ -39,6 +53,7 @@ def shares_message(shares: Sequence[Share], *, zone: str, command: str) -> Messa
             header(text),
             *_blocks(shares[:SHOWN], zone, FROM_LIST),
             _more(len(shares) - SHOWN, command),
+            *_ringing(watches[:SHOWN], FROM_LIST),
             row(
                 button("Unshare all", actions.SHARE_REMOVE_ALL, style="danger", confirm=question)
                 if len(shares) > 1
@@ -48,14 +63,22 @@ def shares_message(shares: Sequence[Share], *, zone: str, command: str) -> Messa
     )
 
 
-def shares_blocks(shares: Sequence[Share], *, zone: str, command: str) -> list[Block | None]:
+def shares_blocks(
+    shares: Sequence[Share],
+    watches: Sequence[Ringing] = (),
+    *,
+    zone: str,
+    command: str,
+) -> list[Block | None]:
     """Return the same for Home; nothing for who shares nothing."""
-    if not shares:
+    if not shares and not watches:
         return []
     return [
         header("What you share"),
         *_blocks(shares[:SHOWN_AT_HOME], zone, FROM_HOME),
         _more(len(shares) - SHOWN_AT_HOME, command),
+        *_ringing(watches[:SHOWN_AT_HOME], FROM_HOME),
+        _more(len(watches) - SHOWN_AT_HOME, command),
     ]
 
 
@@ -63,6 +86,23 @@ def _blocks(shares: Sequence[Share], zone: str, suffix: str) -> list[Block | Non
     blocks: list[Block | None] = []
     for share in shares:
         blocks += [_described(share, zone), _controls(share, suffix)]
+    return blocks
+
+
+def _ringing(watches: Sequence[Ringing], suffix: str) -> list[Block | None]:
+    blocks: list[Block | None] = []
+    for watch, undeliverable in watches:
+        failed = f" · the last reminder did not arrive ({undeliverable})" if undeliverable else ""
+        described = line(
+            emoji("bell"),
+            words(" "),
+            channel(watch.channel or ""),
+            words(f" is reminded {when_it_rings(watch)}"),
+            words(" · ") if watch.query else None,
+            verbatim(watch.query, _QUERY) if watch.query else None,
+            foreign(failed, _NAME) if failed else None,
+        )
+        blocks += [rich(described), row(stop_button(watch, suffix))]
     return blocks
 
 

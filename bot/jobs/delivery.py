@@ -165,11 +165,8 @@ class Delivery:
 
     async def _open(self, record: Record) -> tuple[str, timedelta | SlackError | None]:
         """Return where a watch rings; otherwise how long to wait, or why it never will."""
-        known = record.watch.channel or record.dm
-        if known:
-            return known, None
         try:
-            return await self._messages.open_dm(record.watch.owner), None
+            return await self._messages.place_of(record), None
         except SlackError as error:
             match refusal(error):
                 case "throttled":

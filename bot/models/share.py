@@ -97,7 +97,8 @@ class Offer(Model):
     """What would be posted: a list as its preview showed it, and where.
 
     `connections` are as in `Share`; `share` is the id of the share that it would take the place of,
-    empty for a new one.
+    empty for a new one. With `rings` the channel is reminded of such tokens instead, which are read
+    with all of `connections`.
     """
 
     channel: str
@@ -105,3 +106,4 @@ class Offer(Model):
     shown: SharedList
     connections: frozenset[str]
     share: str = ""
+    rings: bool = False

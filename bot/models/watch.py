@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from bot.models._base import Instant, Model
 from bot.models.connection import Owner
+from bot.models.share import Column
 
 EXPIRED = 0
 """The threshold that rings once a token has expired; every other one is in days before that."""
@@ -18,6 +19,9 @@ DEFAULT_WORKDAYS = frozenset({1, 2, 3, 4, 5})
 MOST_THRESHOLDS = 12
 LOOSEST = 365
 """The loosest threshold that there can be, in days."""
+
+CHANNEL_COLUMNS: frozenset[Column] = frozenset({"name", "expires"})
+"""What a channel sees of every token that rings there: without it a reminder says nothing."""
 
 Mode = Literal["unasked", "all", "mine", "off"]
 """Which tokens ring. `unasked` until the person has chosen: one summary, then only the urgent."""
@@ -58,7 +62,8 @@ class Watch(Model):
     whose tokens ring in mode `mine`. `connections` are the ids of those it looks through, None for
     all that the owner has. `query` is a filter in its canonical text. `fallback` is who else hears
     what nobody answered. `own_zone`: the person chose the zone; otherwise it follows Slack's.
-    `changed_at` is when the settings last changed.
+    `columns` is what a channel sees of a token; a person sees all. `changed_at` is when the
+    settings last changed.
     """
 
     id: str
@@ -74,6 +79,7 @@ class Watch(Model):
     zone: Zone = "UTC"
     own_zone: bool = False
     fallback: str | None = None
+    columns: tuple[Column, ...] = ()
     created_at: Instant
     changed_at: Instant
     version: int = 1
@@ -82,4 +88,6 @@ class Watch(Model):
     def _rings_for_somebody(self) -> Self:
         if self.mode == "mine" and not self.mine:
             raise ValueError("whose tokens are mine?")
+        if self.channel is not None and not set(self.columns) >= CHANNEL_COLUMNS:
+            raise ValueError("a channel has to see what expires, and when")
         return self

@@ -81,19 +81,25 @@ def freeze(
         owner=owner,
         query=format_query(query),
         columns=tuple(columns),
-        rows=tuple(
-            Row(
-                cells=tuple(_CELLS[column](token, context) for column in columns),
-                mark=urgency(token, listing.now) if dated else None,
-            )
-            for token in shown
-        ),
+        rows=tuple(_row(token, columns, context) for token in shown),
         total=len(selection.rows),
         soon=selection.soon if dated else 0,
         expired=selection.expired if dated or "status" in columns else 0,
         places=len(listing.coverage),
         missing=len(listing.missing),
         as_of=listing.oldest or listing.now,
+    )
+
+
+def row_of(token: Token, columns: Sequence[Column], now: datetime, limits: Limits) -> Row:
+    """Return one token as others see it."""
+    return _row(token, columns, _Context(now, Names(), limits))
+
+
+def _row(token: Token, columns: Sequence[Column], context: _Context) -> Row:
+    return Row(
+        cells=tuple(_CELLS[column](token, context) for column in columns),
+        mark=urgency(token, context.now) if "expires" in columns else None,
     )
 
 

@@ -10,15 +10,16 @@ from bot import metrics
 from bot.blocks import Block, Message
 from bot.blocks.notice import fallback_message, notice_message
 from bot.clock import Clock
-from bot.errors import SlackError
+from bot.errors import NotAllowedError, SlackError
 from bot.models.connection import Owner
 from bot.models.listing import Limits
 from bot.models.notice import Notice
 from bot.models.source import SourceInfo
 from bot.models.watch import Watch
 from bot.rules.findings import USUAL
+from bot.services.channels import Channels
 from bot.services.people import PeopleService
-from bot.services.refusals import CALL, refusal, timed
+from bot.services.refusals import CALL, NOT_SHAREABLE, refusal, timed
 from bot.slack import Payload, Posted, Slack
 from bot.store.rates import Rate, Rates
 from bot.store.watches import Filed, Parcel, Record, WatchStore
@@ -62,6 +63,7 @@ class Messages:
         self,
         *,
         slack: Slack,
+        channels: Channels,
         people: PeopleService,
         watches: WatchStore,
         rates: Rates,
@@ -75,11 +77,22 @@ class Messages:
         self.posts = posts
         self._edits = edits
         self._slack = slack
+        self._channels = channels
         self._people = people
         self._watches = watches
         self._rates = rates
         self._words = words
         self._clock = clock
+
+    async def place_of(self, record: Record) -> str:
+        """Return where a watch rings, if it still may ring there. Raises SlackError."""
+        watch = record.watch
+        if watch.channel is None:
+            return record.dm or await self.open_dm(watch.owner)
+        try:
+            return (await self._channels.place(watch.owner, watch.channel)).id
+        except NotAllowedError:
+            raise SlackError("conversations.info", NOT_SHAREABLE) from None
 
     async def open_dm(self, owner: Owner) -> str:
         """Return the channel of somebody's DM. Raises SlackError."""

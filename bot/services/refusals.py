@@ -19,6 +19,9 @@ Except for `uncertain`, nothing is out.
 NOT_INSTALLED = "not_installed"
 """Our own word for an installation that is gone."""
 
+NOT_SHAREABLE = "not_shareable"
+"""Our own word for a channel in which somebody may not show others anything any more."""
+
 CALL = timedelta(seconds=10)
 """After which a call counts as lost."""
 

@@ -37,6 +37,10 @@ Answer = Callable[[Ledger, str, datetime], Ledger]
 """Applies a reader's answer to a token's expiry; raises GoneError for one that is over."""
 
 
+Whose = Owner | Ref
+"""Whose own watch is meant, or which one."""
+
+
 class Schedule(Protocol):
     """Who wakes watches."""
 
@@ -178,20 +182,20 @@ class ReminderService:
         return watch, filed.notice
 
     async def snooze(
-        self, owner: Owner, notice_id: str, keys: Collection[str], length: timedelta
+        self, whose: Whose, notice_id: str, keys: Collection[str], length: timedelta
     ) -> Notice:
         """Keep silent about items of a notice for a while, and return it as it is then.
 
         Raises `GoneError` when none of them is watched with that expiry any more, as does `lapse`.
         """
         answer = partial(answers.snooze, now=self._clock.now(), length=length)
-        return await self._answer(owner, notice_id, keys, answer, kind="snooze")
+        return await self._answer(whose, notice_id, keys, answer, kind="snooze")
 
-    async def lapse(self, owner: Owner, notice_id: str, keys: Collection[str]) -> Notice:
+    async def lapse(self, whose: Whose, notice_id: str, keys: Collection[str]) -> Notice:
         """Say nothing more about these expiries, and return the notice as it is then."""
-        return await self._answer(owner, notice_id, keys, answers.lapse, kind="lapse")
+        return await self._answer(whose, notice_id, keys, answers.lapse, kind="lapse")
 
-    async def undo(self, owner: Owner, keys: Collection[str]) -> None:
+    async def undo(self, whose: Whose, keys: Collection[str]) -> None:
         """Take back what was answered about tokens; raise `GoneError` when there is nothing."""
 
         def change(record: Record) -> tuple[Ledger, Collection[str]]:
@@ -205,14 +209,14 @@ class ReminderService:
                     ledger = answers.undo(ledger, key, expiry, now=now)
             return ledger, held
 
-        await self._change(Ref(*owner), change, kind="undo")
+        await self._change(Ref(*whose), change, kind="undo")
 
-    async def check_renewed(self, owner: Owner, notice_id: str, keys: Collection[str]) -> Checked:
+    async def check_renewed(self, whose: Whose, notice_id: str, keys: Collection[str]) -> Checked:
         """Look now for what became of items of a notice, and return what was found.
 
         Asked again within seconds it tells the same. Raises `GoneError` when the notice is gone.
         """
-        ref = Ref(*owner)
+        ref = Ref(*whose)
         record = await self._changes.load(ref)
         await self._own_notice(ref, notice_id)
         look = await self._looker.look(record.watch, record.ledger or Ledger(), max_age=CHECK_AGE)
@@ -272,9 +276,9 @@ class ReminderService:
             return "UTC"  # until Slack tells of a change
 
     async def _answer(
-        self, owner: Owner, notice_id: str, keys: Collection[str], answer: Answer, *, kind: str
+        self, whose: Whose, notice_id: str, keys: Collection[str], answer: Answer, *, kind: str
     ) -> Notice:
-        ref = Ref(*owner)
+        ref = Ref(*whose)
         notice = await self._own_notice(ref, notice_id)
         expiries = {item.key: item.expiry for item in notice.items if item.key in keys}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from bot.blocks import Message
 from bot.blocks.share import share_message
@@ -11,6 +11,7 @@ from bot.errors import GoneError, NotAllowedError, SlackError
 from bot.models.connection import Owner
 from bot.models.share import Column, Offer, Share
 from bot.rules.share import ages_at, allowed
+from bot.services.channels import Channels
 from bot.services.people import PeopleService
 from bot.services.refusals import refusal, timed
 from bot.services.takedowns import Takedowns
@@ -20,18 +21,9 @@ from bot.store.flags import REFUSED_FOR, TABLES_REFUSED, Flags
 from bot.store.shares import ShareStore
 
 _GONE = "This list is not shared any more."
-_INVITE = "Invite me there first: /invite @Tokenbell"
 _CHANGED = "A connection that this list was read with has been removed. Look at a new preview."
 
 _Answer = TypeVar("_Answer")
-
-
-class Place(NamedTuple):
-    """A channel in which a person may share, with the number of its members but for the bot."""
-
-    id: str
-    name: str
-    members: int
 
 
 class ShareService:
@@ -44,6 +36,7 @@ class ShareService:
         takedowns: Takedowns,
         connections: ConnectionStore,
         people: PeopleService,
+        channels: Channels,
         slack: Slack,
         flags: Flags,
         policy: Collection[Column],
@@ -55,38 +48,13 @@ class ShareService:
         self._takedowns = takedowns
         self._connections = connections
         self._people = people
+        self._channels = channels
         self._slack = slack
         self._flags = flags
         self._command = command
         self._clock = clock
         self._ids = ids
         self.policy = tuple(policy)
-
-    async def place(self, owner: Owner, channel: str) -> Place:
-        """Return a channel if a person may share there now.
-
-        Raises `NotAllowedError`, whose message says what to do, and `SlackError`.
-        """
-        found = await self._slack.channel(owner.scope, channel)
-        name = str(found.get("name") or channel)
-        # Who is not in a private channel does not learn its name.
-        there = "that channel" if found.get("is_private") else f"#{name}"
-        if found.get("is_im") or found.get("is_mpim"):
-            raise NotAllowedError("A list is shared in a channel. Choose one.")
-        if any(found.get(flag) for flag in _SHARED_OUTSIDE):
-            raise NotAllowedError(
-                f"People of other organisations are in {there}, so I post no lists there. "
-                "Choose another channel."
-            )
-        if found.get("is_archived"):
-            raise NotAllowedError(
-                f"Nothing can be posted in {there}: it is archived. Choose another channel."
-            )
-        if not found.get("is_member"):
-            raise NotAllowedError(f"I am not in {there}. {_INVITE}")
-        if not await self._slack.is_member(owner.scope, channel, owner.user):
-            raise NotAllowedError(f"You are not in {there}. Join it first, or choose another one.")
-        return Place(channel, name, max(int(found.get("num_members") or 0) - 1, 1))
 
     async def post(self, offer: Offer) -> Share:
         """Post what was previewed, after another look at everything that it hangs on.
@@ -95,7 +63,7 @@ class ShareService:
         Slack did not answer.
         """
         owner, now = offer.shown.owner, self._clock.now()
-        await self._check(offer)
+        await self.check(offer)
         share = Share(
             id=self._ids.new(),
             owner=owner,
@@ -128,7 +96,7 @@ class ShareService:
             raise NotAllowedError("Only who shared this list can update it.")
         if not share.ts:
             raise GoneError("I do not know where this list was posted. Share it anew.")
-        await self._check(offer)
+        await self.check(offer)
 
         def begin(now: Share) -> Share:
             # While both may be on the screen, it ends with the connections of either.
@@ -156,6 +124,17 @@ class ShareService:
             return now.model_copy(update=shown)
 
         return await self._still(await self._change(share, finish))
+
+    async def check(self, offer: Offer) -> None:
+        """Look again at everything that a preview hung on. Raises as `post` does."""
+        owner = offer.shown.owner
+        await self._people.person(owner, fresh=True)
+        await self._people.insider(owner)
+        if allowed(offer.shown.columns, self.policy) != offer.shown.columns:
+            raise NotAllowedError("A column of this list may no longer be shared. Look again.")
+        if not await self._connected(offer.shown.owner, offer.connections):
+            raise GoneError(_CHANGED)
+        await self._channels.place(owner, offer.channel)
 
     async def get(self, scope: str, share_id: str) -> Share:
         """Return a share; raise `GoneError` when there is none, `SealError` if it does not open."""
@@ -190,17 +169,6 @@ class ShareService:
         """Remove all that a person has shared; return whether the messages have gone already."""
         return await self._takedowns.end(owner, await self._shares.ids(owner), "delete")
 
-    async def _check(self, offer: Offer) -> None:
-        """Look again at everything that a preview hung on."""
-        owner = offer.shown.owner
-        await self._people.person(owner, fresh=True)
-        await self._people.insider(owner)
-        if allowed(offer.shown.columns, self.policy) != offer.shown.columns:
-            raise NotAllowedError("A column of this list may no longer be shared. Look again.")
-        if not await self._connected(offer.shown.owner, offer.connections):
-            raise GoneError(_CHANGED)
-        await self.place(owner, offer.channel)
-
     async def _connected(self, owner: Owner, connections: Collection[str]) -> bool:
         stored = await self._connections.all(owner)
         return {each.id for each in stored.readable} >= set(connections)
@@ -217,7 +185,9 @@ class ShareService:
         try:
             known = await self._change(share, lambda now: now.model_copy(update=where))
         except GoneError:
-            await self._takedowns.take_down(share.owner.scope, posted)
+            scope = share.owner.scope
+            orders = await self._takedowns.order(scope, [posted], "delete")
+            await self._takedowns.carry_out(scope, orders)
             raise
         return await self._still(known)
 
@@ -262,10 +232,3 @@ class ShareService:
             answer = await attempt(tables=False)
             await self._flags.set(scope, TABLES_REFUSED, REFUSED_FOR)
             return answer
-
-
-_SHARED_OUTSIDE = ("is_shared", "is_ext_shared", "is_org_shared", "is_pending_ext_shared")
-"""What `conversations.info` says of a channel that is not this workspace's alone.
-
-https://docs.slack.dev/reference/objects/conversation-object
-"""

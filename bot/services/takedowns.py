@@ -84,13 +84,28 @@ class Takedowns:
             order = await self._shares.end(owner, share_id, how, now)
             if isinstance(order, Takedown):
                 orders.append(order)
-        return await self._soon(owner.scope, orders)
+        return await self.carry_out(owner.scope, orders)
 
-    async def take_down(self, scope: str, where: Posted) -> bool:
-        """Take a message down that belongs to no share; return whether it has gone already."""
-        order = Takedown("delete", where.channel, where.ts, self._clock.now())
-        await self._shares.order(scope, order)
-        return await self._soon(scope, [order])
+    async def order(self, scope: str, messages: Iterable[Posted], how: How) -> list[Takedown]:
+        """Order messages to be taken down that belong to no share, and return the orders."""
+        now = self._clock.now()
+        orders = [Takedown(how, each.channel, each.ts, now) for each in messages]
+        for order in orders:
+            await self._shares.order(scope, order)
+        return orders
+
+    async def carry_out(self, scope: str, orders: Sequence[Takedown]) -> bool:
+        """Carry orders out as far as a few seconds allow; the worker does the rest.
+
+        Return whether nothing is left for it.
+        """
+        if not orders:
+            return True
+        await self._schedule.wake(shares_ref(scope).member, self._clock.now() + _SOON)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_AT_ONCE_SECONDS):
+                return all([await self._attempt(scope, order) for order in orders])
+        return False
 
     async def connections_changed(self, owner: Owner) -> None:
         """End what was read with a connection that is no longer there."""
@@ -143,16 +158,6 @@ class Takedowns:
             await before_each()
             await self._attempt(scope, takedown)
         return await self._shares.next(scope)
-
-    async def _soon(self, scope: str, orders: Sequence[Takedown]) -> bool:
-        """Carry orders out as far as a few seconds allow; the worker does the rest."""
-        if not orders:
-            return True
-        await self._schedule.wake(shares_ref(scope).member, self._clock.now() + _SOON)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_AT_ONCE_SECONDS):
-                return all([await self._attempt(scope, order) for order in orders])
-        return False
 
     async def _attempt(self, scope: str, order: Takedown) -> bool:
         """Take one message down, or put it off; tell whether nothing is left to be done."""

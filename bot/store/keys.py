@@ -278,6 +278,18 @@ def shares(scope: str, user: str) -> str:
     return scoped(scope, "shares", user)
 
 
+@key(
+    "tb:{<scope>}:channels:<user>",
+    "set",
+    "channel_watches",
+    "the ids of the watches that ring in a channel and are a person's",
+    longest=None,
+)
+def channel_watches(scope: str, user: str) -> str:
+    """Return the key of the index of a person's channel watches."""
+    return scoped(scope, "channels", user)
+
+
 @key("tb:{<scope>}:ageing", "zset", "shares", "the ids of shares by when they age", longest=None)
 def ageing(scope: str) -> str:
     """Return the key of what is to be done about shares, and when."""

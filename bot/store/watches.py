@@ -127,6 +127,16 @@ class WatchStore:
             if cursor == "0":
                 return
 
+    async def posted(self, ref: Ref) -> list[tuple[str, str]]:
+        """Return where the notices of a watch were posted: channel and ts of each."""
+        async with translate_errors():
+            notice_ids: list[str] = await self._notice_ids(keys=[keys.notices(*ref)], args=[])
+            found = [
+                await self._redis.hgetall(keys.notice(ref.scope, notice_id))
+                for notice_id in notice_ids
+            ]
+        return [(each["channel"], each["ts"]) for each in found if each.get("state") == "sent"]
+
     async def next_sends(self, scope: str) -> AsyncIterator[tuple[Ref, datetime]]:
         """Yield the watches of a scope that know when they may send something next, and when."""
         async for batch in self.ids(scope):

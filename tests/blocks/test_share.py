@@ -70,7 +70,7 @@ def preview_of(
         zone=ZONE,
         command=COMMAND,
         problem=problem,
-        update=update,
+        kind="update" if update else "share",
     )
 
 
