@@ -53,13 +53,13 @@ def preview_view(
     back as its `private_metadata`. A `problem` is what kept it from being posted, or will. An
     "update" keeps its channel and columns; to "ring" is to remind the channel of such tokens.
     """
-    ready = place is not None
+    ready = place is not None and (bool(shown.rows) or kind == "ring")
     return modal(
         TITLE,
         [
             _problem(problem) if problem else None,
             *(() if kind == "update" else _choices(policy, channel, shown.columns)),
-            _audience(*place, kind) if place else None,
+            _audience(*place, kind) if place and ready else None,
             context(_RINGS) if kind == "ring" else None,
             divider(),
             heading(shown, zone),

@@ -16,7 +16,7 @@ from bot.rules.why import when_it_rings
 Ringing = tuple[Watch, str]
 """A watch that rings in a channel, and why its last reminder did not arrive, in Slack's word."""
 
-SHOWN = 8
+SHOWN = 10
 """How many shared lists fit one message."""
 
 SHOWN_AT_HOME = 5

@@ -25,7 +25,12 @@ VERBS: tuple[Verb, ...] = (
     Verb("unshare", "", "see and remove the lists that you shared", "unshare"),
     Verb("connect", "", "add, test or change a connection", "connect"),
     Verb("disconnect", "", "remove a connection and delete its key", "disconnect"),
-    Verb("remind", "", "choose when I ring, and for what", "remind"),
+    Verb(
+        "remind",
+        "[here] [filters]",
+        "choose when I ring; here reminds this channel",
+        "remind here kyuubi",
+    ),
     Verb("preview", "[30d]", "every reminder to come; sends nothing", "preview 30d"),
     Verb("export", "csv or json [filters]", "get a list as a file by DM", "export csv"),
     Verb("help", "", "this text", "help"),

@@ -334,7 +334,7 @@ def test_many_shares_are_counted() -> None:
     """What does not fit is counted, in the message and at Home; nothing shared is nothing there."""
     many = [share(id=f"s{n}") for n in range(30)]
 
-    assert "And 15 more: /tokens unshare" in seen(shares_message(many, zone=ZONE, command=COMMAND))
+    assert "And 20 more: /tokens unshare" in seen(shares_message(many, zone=ZONE, command=COMMAND))
     home = [block for block in shares_blocks(many, zone=ZONE, command=COMMAND) if block]
     assert "And 25 more" in seen({"blocks": home})
     assert shares_blocks([], zone=ZONE, command=COMMAND) == []

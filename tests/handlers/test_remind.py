@@ -260,10 +260,10 @@ async def test_a_watch_that_was_lost_is_made_anew(office: Office) -> None:
 
 
 async def test_more_words_are_refused_with_what_works(office: Office) -> None:
-    """There is nothing more to say to remind; the answer names what works."""
+    """Remind takes nothing more, or `here`; the answer names what works."""
     answer = text_of(await office.types("mei", "remind me tomorrow"))
 
-    assert "There is nothing more to say to remind." in answer
+    assert "Say here to remind a channel, or nothing." in answer
     assert "/tokens remind" in answer
 
 

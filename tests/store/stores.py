@@ -13,6 +13,7 @@ from bot.models.listing import Reading
 from bot.models.person import Person
 from bot.store.access_tokens import AccessTokenCache
 from bot.store.cache import SealedCache
+from bot.store.channel_watches import ChannelWatchIndex
 from bot.store.connections import ConnectionStore
 from bot.store.flags import Flags
 from bot.store.flight import Flight
@@ -45,6 +46,7 @@ class Stores:
         self.screens = ScreenStore(redis, vault, ids)
         self.health = HealthStore(redis, vault, clock)
         self.shares = ShareStore(redis, vault)
+        self.channel_watches = ChannelWatchIndex(redis)
         self.flags = Flags(redis, clock)
         self.seen = SeenStore(redis, clock)
         self.purge = Purge(
@@ -52,7 +54,7 @@ class Stores:
             cache=cache,
             access_tokens=self.access_tokens,
             connections=self.connections,
-            stores=[self.people, self.screens, self.health, self.shares],
+            stores=[self.people, self.screens, self.health, self.shares, self.channel_watches],
         )
 
     def access(self, owner: Owner, proof: Credential) -> Access:
@@ -74,6 +76,7 @@ class Stores:
         await self.health.record(owner, {connection_id: Health(read_at=START)})
         await self.screens.put(owner, "list", {"page": 1}, timedelta(minutes=30))
         await self.shares.create(share(owner, f"s-{owner.user}"), START + timedelta(days=7))
+        await self.channel_watches.add(owner, "w1")
         await self.flags.set(scope, "no_tables", timedelta(days=1))
         await self.seen.first(scope, "Ev1", timedelta(hours=1))
         await self.readings.get(used, target(), everything=True, fetch=_read)

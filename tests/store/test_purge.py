@@ -39,6 +39,7 @@ async def test_a_person_leaves_nothing(stores: Stores, redis: Redis) -> None:
     assert {key.split(":")[2] for key in gone} == {
         "access_token",
         "cached",
+        "channels",
         "connections",
         "health",
         "person",

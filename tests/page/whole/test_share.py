@@ -64,3 +64,28 @@ async def test_columns_are_chosen_before_anybody_sees_them(visit: Visit) -> None
 
     table = answer(page, "shares").get_by_role("table")
     await expect(table).to_contain_text("Masked text")
+
+
+async def test_a_channel_is_reminded(visit: Visit, picture: Picture) -> None:
+    """Mei has the channel reminded; Jonas may look but not answer; Mei stops it."""
+    mei = await visit("/#/mei/data-platform", size=(1280, 1000))
+    await say(mei, "/tokens remind here kyuubi name:superset")
+    dialog = mei.get_by_role("dialog", name="Share a list")
+    await expect(dialog).to_contain_text("I shall show its row to all 4 members of #data-platform")
+    await dialog.get_by_role("button", name="Remind this channel").click()
+    await expect(dialog).to_contain_text("from now on")
+    await dialog.get_by_role("button", name="Close").last.click()
+    rung = answer(mei, "This channel is reminded of")
+    await expect(rung).to_contain_text("superset_embedded")
+    await picture(mei, "channel")
+
+    jonas = await visit("/#/jonas/data-platform")
+    seen = answer(jonas, "This channel is reminded of")
+    await seen.get_by_role("button", name="Let it lapse").first.click()
+    await expect(answer(jonas, "or an admin, can answer them")).to_be_visible()
+    await seen.get_by_role("button", name="Mine").click()
+    await expect(answer(jonas, "kyuubi name:superset")).to_contain_text("Only visible to you")
+
+    await rung.get_by_role("button", name="Stop…").click()
+    await mei.get_by_role("button", name="Stop them").click()
+    await expect(answer(mei, "It was taken down")).to_be_visible()
