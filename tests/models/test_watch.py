@@ -47,6 +47,8 @@ def test_thresholds_are_put_in_order() -> None:
         {"zone": ""},
         {"mode": "mine"},
         {"mode": "some"},
+        {"channel": "C1"},
+        {"channel": "C1", "columns": ("name", "status")},
     ],
 )
 def test_a_watch_that_could_not_ring_is_refused(fields: dict[str, Any]) -> None:
@@ -61,6 +63,7 @@ def test_a_watch_survives_being_stored() -> None:
     """All settings come back."""
     full = watch(
         channel="C1",
+        columns=("name", "expires"),
         mode="mine",
         mine=("ann",),
         connections=("c1",),
