@@ -21,12 +21,11 @@ from bot.rules.command import Command
 from bot.rules.mine import may_ring, names, suggested
 from bot.rules.resolve import token_ref
 from bot.services.reminders import Status
-from bot.slack import Posted
 from handlers import home
 from handlers._desk import Desk, Json, owner_of
 from handlers._listeners import click, opens
 from handlers._modal import Modal, submit_modal
-from handlers._reminders import redraw, status_of
+from handlers._reminders import status_of
 from handlers._turn import Turn
 
 _KIND = "remind"
@@ -60,11 +59,11 @@ async def answer_remind(turn: Turn, asked: Command) -> None:
 
 
 async def settings(turn: Turn, modal: Modal, action: Json, *, query: str | None = None) -> None:
-    """Fill the form. A button may say which choice it is for, and in which notice.
+    """Fill the form. A button may say which choice it is for.
 
     `query` is a filter to begin with in the place of the stored one.
     """
-    wanted, _, notice_id = str(action.get("value") or "").rpartition(":")
+    wanted = str(action.get("value") or "").partition(":")[0]
     status = await status_of(turn)
     if query is not None:
         status = replace(status, watch=status.watch.model_copy(update={"query": query}))
@@ -79,7 +78,7 @@ async def settings(turn: Turn, modal: Modal, action: Json, *, query: str | None 
     mode = "mine" if wanted == "mine" else status.watch.mode
     if mode == "unasked":
         mode = suggested(ringing)
-    screen = await turn.keep(_KIND, _kept_of(offer, mode, notice_id, turn.message))
+    screen = await turn.keep(_KIND, _kept_of(offer, mode))
     await modal.show(_form(status, offer, mode, screen))
 
 
@@ -114,8 +113,6 @@ async def _save(turn: Turn, modal: Modal, filled: Settings, screen: str) -> None
     now = await status_of(turn)
     looked = now.looked_at is not None
     await modal.show(saved_view(saved, now.next, turn.command, looked=looked))
-    if kept["message"]:
-        await _show_choice(turn, Posted(*kept["message"]), str(kept["notice"]))
     await home.refresh(turn)
 
 
@@ -133,18 +130,15 @@ async def choose(turn: Turn, action: Json) -> None:
     if mode not in _CHOICES:
         raise GoneError
     saved = await turn.desk.reminders.save(watch.model_copy(update={"mode": mode}))
-    if turn.message is None or not await _show_choice(turn, turn.message, notice_id):
+    if not await _is_kept(turn, notice_id):
         now = await status_of(turn)
         await turn.reply(state_message(saved, now.next, looked=now.looked_at is not None))
     await home.refresh(turn)
 
 
-async def _show_choice(turn: Turn, place: Posted, notice_id: str) -> bool:
-    """Let the message that asked for a choice tell it; tell whether it is still kept."""
+async def _is_kept(turn: Turn, notice_id: str) -> bool:
+    """Tell whether the message that asked for a choice can tell it."""
     found = await turn.desk.reminders.notice(turn.owner, notice_id) if notice_id else None
-    if found is not None:
-        watch, notice = found
-        await redraw(turn, place, notice, watch)
     return found is not None
 
 
@@ -166,17 +160,13 @@ async def _kept(turn: Turn, screen: str) -> Mapping[str, Any]:
     return kept
 
 
-def _kept_of(
-    offer: Offer, mode: Mode, notice_id: str, message: Posted | None
-) -> dict[str, JsonValue]:
+def _kept_of(offer: Offer, mode: Mode) -> dict[str, JsonValue]:
     """Return what a form is filled and answered with later."""
     return {
         "names": list(offer.names),
         "connections": [[each, label] for each, label in offer.connections],
         "zone": offer.zone,
         "mode": mode,
-        "notice": notice_id,
-        "message": list(message) if message else None,
     }
 
 

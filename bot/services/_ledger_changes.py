@@ -51,6 +51,23 @@ class LedgerChanges:
                 return
         raise StoreUnavailableError("a watch is being changed by too many at once")
 
+    async def show_anew(self, ref: Ref, which: Callable[[Notice], bool]) -> None:
+        """Let the messages of some notices be drawn again as they are."""
+        for _ in range(_MOST_RACES):
+            record = await self.load(ref)
+            notices = [notice for notice in await self._kept(ref) if which(notice)]
+            planned = record.changed(record.ledger or Ledger(), *notices)
+            if not notices:
+                return
+            if await self._watches.save(record, planned):
+                await self._refresh(record.after(planned))
+                return
+
+    async def _kept(self, ref: Ref) -> list[Notice]:
+        ids = await self._watches.notice_ids(ref)
+        found = [await self._watches.notice(ref.scope, notice_id) for notice_id in ids]
+        return [filed.notice for filed in found if filed is not None]
+
     async def edited(self, scope: str, edits: Collection[Edit]) -> list[Notice]:
         """Return the notices that edits change, changed."""
         found = []

@@ -124,13 +124,19 @@ class ReminderService:
         return watch
 
     async def save(self, watch: Watch) -> Watch:
-        """Store other settings, which hold from now on; raise `GoneError` without a watch."""
+        """Store other settings, which hold from now on; raise `GoneError` without a watch.
+
+        Where they answer what the first look asked, its message tells so.
+        """
+        before = await self._watches.load(Ref.of(watch))
         changed = watch.model_copy(
             update={"version": watch.version + 1, "changed_at": self._clock.now()}
         )
         if not await self._watches.put(changed):
             raise GoneError("There are no reminders of yours any more: connect something first.")
         await self._wake(Ref.of(changed))
+        if before is not None and before.watch.mode != changed.mode:
+            await self._changes.show_anew(Ref.of(changed), _asks)
         return changed
 
     async def zone_changed(self, owner: Owner, zone: str) -> None:
@@ -337,6 +343,10 @@ def remembered(ledger: Ledger, watch: Watch, now: datetime) -> Look:
     tokens = tuple(e.token for e in ledger.entries.values() if e.presence == "listed")
     listing = Listing(tokens=tokens, coverage=coverage, now=now)
     return Look(listing, frozenset(ledger.targets))
+
+
+def _asks(notice: Notice) -> bool:
+    return notice.summary is not None and notice.summary.mode == "unasked"
 
 
 def _held(entry: Entry) -> bool:

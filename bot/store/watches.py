@@ -295,6 +295,12 @@ class WatchStore:
         except SealError:
             return None
 
+    async def notice_ids(self, ref: Ref) -> list[str]:
+        """Return the ids of the notices of a watch that are still kept, oldest first."""
+        async with translate_errors():
+            ids: list[str] = await self._notice_ids(keys=[keys.notices(*ref)], args=[])
+        return ids
+
     async def forget_owner(self, owner: Owner) -> None:
         """Delete a person's watch; for a purge."""
         await self.remove(Ref(*owner))
@@ -311,11 +317,10 @@ class WatchStore:
         key = keys.watch(*ref)
         async with translate_errors():
             fields = await self._redis.hgetall(key)
-            notice_ids: list[str] = await self._notice_ids(keys=[keys.notices(*ref)], args=[])
         for kind in (WATCH, LEDGER):
             if kind in fields:
                 yield Sealed(key, kind, kind, ref, fields[kind])
-        for notice_id in notice_ids:
+        for notice_id in await self.notice_ids(ref):
             key = keys.notice(ref.scope, notice_id)
             async with translate_errors():
                 value = await self._redis.hget(key, NOTICE)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fixtures.bot import Office, buttons_of, text_of
-from tests.handlers.ringing import first_look, next_slot, watch_of
+from tests.handlers.ringing import first_look, next_slot, until, watch_of
 from tests.handlers.test_access import visible
 
 
@@ -23,6 +23,19 @@ async def test_a_choice_without_its_message_is_told_below(office: Office, value:
     assert "All tokens ring." in text_of(answer)
     assert answer["ephemeral"]
     assert (await watch_of(office)).mode == "all"
+
+
+async def test_a_choice_made_elsewhere_shows_where_it_was_asked(office: Office) -> None:
+    """Whoever chooses by the settings finds the message that asked without its question."""
+    message = await first_look(office)
+
+    watch = await watch_of(office)
+    await office.bot.desk.reminders.save(watch.model_copy(update={"mode": "all"}))
+
+    after = await until(office, message, "You chose: all of them ring.")
+    assert "None" not in buttons_of(after)
+    await office.bot.desk.reminders.save(watch.model_copy(update={"mode": "off"}))
+    await until(office, message, "You chose: none of them rings.")
 
 
 async def test_a_choice_that_is_not_offered(office: Office) -> None:
