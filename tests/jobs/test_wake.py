@@ -166,7 +166,7 @@ async def test_who_has_left_unnoticed_is_forgotten(site: Site, redis: Redis) -> 
     """Somebody was deactivated, and no event told: the next notice finds out, and all goes."""
     await rung(site)
     site.sandbox.platform.workspace.person("mei").deleted = True
-    await redis.unlink(keys.person(*owner("mei")))
+    await site.forget_person("mei")
 
     await site.live(5 * DAY)
 
@@ -231,3 +231,54 @@ async def test_owners_are_who_they_are(site: Site) -> None:
     await site.live(3 * DAY)
 
     assert site.heard("jonas") == []
+
+
+async def test_who_disconnects_while_a_notice_is_planned_hears_nothing(site: Site) -> None:
+    """A race with the end is one, too: nothing is posted, and nothing comes back."""
+    site.token("loader", 9 * DAY)
+
+    async def checkpoint(point: Point, _member: str) -> None:
+        if point == "begin":
+            await site.bot.desk.connections.forget(owner("mei"))
+
+    site.bot.worker.checkpoint = checkpoint
+    await site.connect("mei")
+    await site.settle()
+
+    assert site.heard("mei") == []
+    assert await site.bot.services.watches.load(MEI) is None
+    assert await site.place("mei") is None
+
+
+async def test_that_nobody_can_say_who_is_there_stops_no_notice(site: Site) -> None:
+    """While Slack does not answer about people, they are taken to be there."""
+    await rung(site)
+    await site.forget_person("mei")
+    site.fault("500", "users.info", times=None)
+
+    await site.live(5 * DAY)
+
+    assert len(site.heard("mei")) == 3
+
+
+async def test_who_loses_a_lease_before_a_notice_is_begun_sends_nothing(
+    redis_url: str, canaries: Watch
+) -> None:
+    """Another has the watch by then: it rings once."""
+    short = PACE._replace(lease=20 * SECOND)
+    async with open_site(redis_url, canaries, pace=short) as site:
+        lost = [True]
+
+        async def checkpoint(point: Point, member: str) -> None:
+            if point == "plan" and lost:
+                lost.clear()
+                await site.bot.services.index.cancel(member)
+                await site.bot.services.index.wake(member, site.clock.now())
+
+        site.bot.worker.checkpoint = checkpoint
+        await site.connect("mei")
+        await site.wait(lambda: site.heard("mei"), "a DM")
+        await site.settle()
+
+        assert lost == []
+        assert len(site.heard("mei")) == 1
