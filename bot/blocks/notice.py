@@ -55,13 +55,14 @@ def notice_message(
         return channel_notice(notice, told, command=command)
     summary, mode = notice.summary, mode or notice.watch.mode
     waiting = [each for each in told if each.state in WAITING]
+    full, others = _parted(told)
     return message(
         _spoken(notice, waiting, zone, now),
         [
             first_look(notice, summary, mode) if summary else _headline(told, waiting, zone),
             *(choice(notice, summary, mode) if summary else ()),
-            *_in_full(told),
-            *_others(told[IN_FULL:], command),
+            *_in_full(full),
+            *_others(others, command),
             *blind_blocks(notice.blind, zone=zone, command=command, titles=titles),
             _how_to_renew(waiting, titles, renewals or {}),
             _controls(notice, waiting),
@@ -118,8 +119,17 @@ def _headline(told: Sequence[Told], waiting: Sequence[Told], zone: str) -> Block
     return rich(line(*(parts or [words(_NOTHING_LEFT, bold=True)])))
 
 
+def _parted(told: Sequence[Told]) -> tuple[Sequence[Told], Sequence[Told]]:
+    """Return what is told in full, and what has a line; nothing moves while all have room."""
+    if len(told) <= IN_FULL:
+        return told, ()
+    # What is closed gives its room to what can still be answered.
+    by_need = sorted(told, key=lambda each: each.state not in ANSWERABLE)
+    return by_need[:IN_FULL], by_need[IN_FULL:]
+
+
 def _in_full(told: Sequence[Told]) -> Iterator[Block | None]:
-    for each in told[:IN_FULL]:
+    for each in told:
         yield paragraph(each)
         yield answers(each, explanations(each) if len(told) == 1 else [explanations_menu(each)])
 

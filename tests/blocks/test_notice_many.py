@@ -48,6 +48,22 @@ def test_others_that_are_over_need_no_menu() -> None:
     assert lines(message)[-1] == ":wastebasket: t11 Gone: it is no longer listed."
 
 
+def test_what_is_closed_makes_room() -> None:
+    """Of many tokens those that can be answered have the buttons; of few, none moves."""
+    one = notice(*several(IN_FULL + 2))
+    for index in range(3):
+        one = edited(one, "renewed", index=index)
+    message = shown(edited(one, "lapsing", index=3))
+
+    found = lines(message)
+    assert all_labels(message).count("Undo") == 1
+    assert all_labels(message).count("Let it lapse") == IN_FULL - 2
+    assert found[1].startswith(":no_bell: t3 ")
+    assert [each.split()[1] for each in found if each.startswith(":white")] == ["t0", "t1", "t2"]
+    few = shown(edited(notice(*several(IN_FULL)), "renewed"))
+    assert lines(few)[1].startswith(":white_check_mark: t0 ")
+
+
 def test_how_to_renew_is_said_once_a_source() -> None:
     """Two tokens of one source need one hint; a source without one has none."""
     both = notice(*several(2), item(idaas(expires_at=NOW + DAY)))
