@@ -158,7 +158,9 @@ def _several(names: Sequence[str]) -> str:
 def _advice(told: Told) -> list[Json]:
     token = told.item.token
     made_by = [words(" Created by "), foreign(token.created_by, _VALUE), words(".")]
-    return [words(what_to_do(token, told.now)), *(made_by if token.created_by else [])]
+    # Its use is known as of the message: what was in use then must not look forgotten later.
+    moment = told.now if told.over else told.notice.made_at
+    return [words(what_to_do(token, moment)), *(made_by if token.created_by else [])]
 
 
 def _besides(told: Told) -> Iterator[Json]:

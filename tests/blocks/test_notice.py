@@ -130,6 +130,13 @@ def test_the_advice_goes_by_use(token: Token, use: str, advice: str) -> None:
     assert found[2].startswith(advice)
 
 
+def test_a_message_drawn_later_does_not_call_unused_what_it_saw_in_use() -> None:
+    """The use that a message knows of is as old as the message, whenever it is drawn anew."""
+    one = notice(item(kyuubi(expires_at=NOW + 19 * DAY, last_used_at=NOW - HOUR), threshold=14))
+
+    assert lines(shown(one, after=15 * DAY))[2].startswith("Something depends on it")
+
+
 def test_what_is_late_or_seen_long_ago_says_so() -> None:
     """A late reminder apologises with its due date; one from an old look says since when."""
     late = item(IN_USE, why={"late": True, "slot": NOW - 2 * DAY}, last_seen=NOW - 3 * DAY)
