@@ -40,6 +40,7 @@ from bot.wiring import Ground, Pace, Services, build_services, build_worker
 _WORKSPACES, _WATCHES, _TOKENS = 4, 5_000, 10
 _AT_LEAST = 1_500
 _ROUNDS = 3
+_AT_ONCE = 50
 _START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 _DAY = timedelta(days=1)
 
@@ -182,13 +183,14 @@ class _Bench:
 
     async def fill(self) -> None:
         """Store the watches."""
-        for number in range(_WATCHES):
-            owner = Owner(f"T{number % _WORKSPACES}", f"U07{number:08}")
-            watch = Watch(
-                id=owner.user, owner=owner, mode="all", created_at=_START, changed_at=_START
-            )
-            await self._services.watches.create(watch)
-            self._members.append(Ref.of(watch).member)
+        for start in range(0, _WATCHES, _AT_ONCE):
+            await asyncio.gather(*(self._store(start + number) for number in range(_AT_ONCE)))
+
+    async def _store(self, number: int) -> None:
+        owner = Owner(f"T{number % _WORKSPACES}", f"U07{number:08}")
+        watch = Watch(id=owner.user, owner=owner, mode="all", created_at=_START, changed_at=_START)
+        await self._services.watches.create(watch)
+        self._members.append(Ref.of(watch).member)
 
     async def round(self, later: timedelta) -> float:
         """Let all be due and looked after; return how many were in a second."""

@@ -22,6 +22,7 @@ _BEAT_SECONDS = 15.0
 _SWEEP_SECONDS = 60.0
 _PAUSE_SECONDS = 1.0
 _GATHER_SECONDS = 0.005
+_GATHERINGS = 4
 _CANCEL_SECONDS = 0.1
 _RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=1)
@@ -142,8 +143,10 @@ class Worker:
 
     async def _take(self, stop: asyncio.Event) -> bool:
         """Claim what there is room for; tell whether there may be more."""
-        if 0 < self._free < self._concurrency // 4:
-            # To claim one by one would cost a round trip each.
+        for _ in range(_GATHERINGS):
+            if self._free in (0, self._concurrency) or self._free >= self._concurrency // 2:
+                break
+            # To claim one by one would cost a round trip each, and more for what each then needs.
             await asyncio.sleep(_GATHER_SECONDS)
         free = self._free
         if not free:

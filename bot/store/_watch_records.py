@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -27,6 +28,8 @@ _BEHIND = "behind:"
 _COMPRESSION = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+_WATCHES_REMEMBERED = 10_000
 
 State = Literal["sending", "sent", "failed"]
 
@@ -159,6 +162,8 @@ class WatchRecords:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        # Never sealed twice alike, and seldom changed: the same text holds the same settings.
+        self._opened = lru_cache(maxsize=_WATCHES_REMEMBERED)(self._open_watch)
 
     def seal_watch(self, watch: Watch) -> str:
         """Return a watch's settings, sealed."""
@@ -166,6 +171,9 @@ class WatchRecords:
 
     def open_watch(self, ref: Ref, sealed: str) -> Watch:
         """Return a watch's settings; raise SealError when they do not open."""
+        return self._opened(ref, sealed)
+
+    def _open_watch(self, ref: Ref, sealed: str) -> Watch:
         return _records.unseal(self._vault, WATCH, ref, sealed, Watch)
 
     def seal_notice(self, notice: Notice) -> str:
