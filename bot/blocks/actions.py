@@ -53,6 +53,7 @@ SHARE_OPEN = "share.open"
 SHARE_RINGS = "share.rings"
 CHANNEL_MINE = "channel.mine"
 CHANNEL_STOP = "channel.stop"
+CHANNEL_SETTINGS = "channel.settings"
 
 HOME_DETAILS = "home.details"
 HOME_REFRESH = "home.refresh"
@@ -65,6 +66,7 @@ CONNECT_RESULT_VIEW = "connect.result"
 NOTICE_ITEM_VIEW = "notice.item"
 NOTICE_TOKEN_VIEW = "notice.token"  # noqa: S105  # a view's name
 REMIND_VIEW = "reminders"
+CHANNEL_VIEW = "channel.form"
 SHARE_VIEW = "share.preview"
 WAITING_VIEW = "waiting"
 

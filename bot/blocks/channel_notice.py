@@ -65,9 +65,12 @@ def _spoken(notice: Notice, waiting: Sequence[Told]) -> str:
 
 def _summary(notice: Notice, watched: int) -> str:
     soon = len(notice.items)
-    verb = "expires" if soon == 1 else "expire"
-    some = f", {soon:,} of them {verb} soon" if soon else ""
-    return f"This channel is reminded of {count(watched, 'token')} that may expire{some}."
+    some = f", {soon:,} of them soon" if soon else ""
+    return f"This channel is reminded before {count(watched, 'token')} expire{_s(watched)}{some}."
+
+
+def _s(number: int) -> str:
+    return "s" if number == 1 else ""
 
 
 def _heading(notice: Notice, waiting: Sequence[Told]) -> Block:
@@ -121,8 +124,14 @@ def _controls(notice: Notice, waiting: Sequence[Told]) -> Block | None:
         button("Mine", actions.CHANNEL_MINE, notice.id),
         button("All renewed", actions.NOTICE_RENEWED, notice.id) if several else None,
         snooze_menu(notice.id, "Snooze all…") if several else None,
+        settings_button(notice.watch),
         stop_button(notice.watch),
     )
+
+
+def settings_button(watch: Watch) -> Json:
+    """Return the button that opens when a channel is reminded."""
+    return button("Settings", actions.CHANNEL_SETTINGS, watch.id)
 
 
 def stop_button(watch: Watch, suffix: str = "") -> Json:

@@ -80,7 +80,7 @@ def settings_view(
             _problem(problem) if problem else None,
             rich(ahead) if watch.mode != "off" else None,
             *_which(watch, offer, mode),
-            *_when(watch, offer),
+            *when_fields(watch, offer.zone),
             field(
                 "If I get no answer, tell",
                 person_select(FALLBACK, "Nobody else", initial=watch.fallback),
@@ -139,8 +139,8 @@ def _which(watch: Watch, offer: Offer, mode: Mode) -> Iterator[Block]:
     )
 
 
-def _when(watch: Watch, offer: Offer) -> Iterator[Block]:
-    """Yield what tells when they ring."""
+def when_fields(watch: Watch, zone: str) -> Iterator[Block]:
+    """Yield what tells when they ring; `zone` is the one that Slack knows."""
     own = [days for days in watch.thresholds if days not in DEFAULT_THRESHOLDS]
     yield field(
         "How long before a token expires?",
@@ -171,9 +171,9 @@ def _when(watch: Watch, offer: Offer) -> Iterator[Block]:
     )
     yield field(
         "Time zone",
-        text_input(ZONE, placeholder=offer.zone, initial=watch.zone if watch.own_zone else ""),
+        text_input(ZONE, placeholder=zone, initial=watch.zone if watch.own_zone else ""),
         name=ZONE,
-        hint=f"Empty: that of your Slack profile, {plain(offer.zone, _NAME)}. A city will do.",
+        hint=f"Empty: that of your Slack profile, {plain(zone, _NAME)}. A city will do.",
         optional=True,
     )
 

@@ -109,6 +109,27 @@ def read_settings(view: Mapping[str, Any], *, sources: Collection[str], user: st
     )
 
 
+class Times(NamedTuple):
+    """When a channel is to be reminded; `zone` is empty for the one that Slack knows."""
+
+    thresholds: tuple[int, ...]
+    hour: int
+    workdays: frozenset[int]
+    zone: str
+
+
+def read_times(view: Mapping[str, Any]) -> Times:
+    """Read the part of the form that says when. Raises InputError with the field that is wrong."""
+    state: State = view.get("state") or {}
+    zone = tidy(text_of(state, ZONE))
+    return Times(
+        thresholds=_thresholds(state),
+        hour=_hour(text_of(state, HOUR)),
+        workdays=_workdays(state),
+        zone=find_zone(zone, field=ZONE) if zone else "",
+    )
+
+
 def settings_errors(error: InputError) -> dict[str, str]:
     """Return an error as Slack shows it below a field of the form."""
     return {error.field or QUERY: cut(error.message, _ERROR)}

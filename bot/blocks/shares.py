@@ -6,7 +6,7 @@ from bot.blocks import actions
 from bot.blocks._elements import button, confirm, link_button
 from bot.blocks._kit import Block, Message, context, header, message, plain_text, row, section
 from bot.blocks._rich import channel, date, emoji, foreign, line, rich, verbatim, words
-from bot.blocks.channel_notice import stop_button
+from bot.blocks.channel_notice import settings_button, stop_button
 from bot.blocks.share import remove_button
 from bot.models.share import Share
 from bot.models.watch import Watch
@@ -102,7 +102,7 @@ def _ringing(watches: Sequence[Ringing], suffix: str) -> list[Block | None]:
             verbatim(watch.query, _QUERY) if watch.query else None,
             foreign(failed, _NAME) if failed else None,
         )
-        blocks += [rich(described), row(stop_button(watch, suffix))]
+        blocks += [rich(described), row(settings_button(watch), stop_button(watch, suffix))]
     return blocks
 
 

@@ -74,7 +74,10 @@ class ChannelWatchService:
                 record = await self._watches.load(Ref(owner.scope, watch_id))
             except SealError:
                 continue
-            if record is not None:
+            if record is None:
+                # It was begun and never made, or is gone and only this is left.
+                await self._index.remove(owner, watch_id)
+            else:
                 found.append(record)
         return tuple(sorted(found, key=lambda record: (record.watch.created_at, record.ref.id)))
 
@@ -95,12 +98,47 @@ class ChannelWatchService:
 
         Raises `GoneError`, and `NotAllowedError` for who is neither their owner nor an admin.
         """
+        watch = await self.managed(by, watch_id)
+        await self._remove(watch.owner, watch_id)
+
+    async def managed(self, by: Owner, watch_id: str) -> Watch:
+        """Return a channel's watch to somebody who may change it. Raises as `stop` does."""
         record = await self._watches.load(Ref(by.scope, watch_id)) if watch_id else None
         if record is None or record.watch.channel is None:
             raise GoneError(_GONE)
         if not await self.manages(by, record.watch):
-            raise NotAllowedError("Only who set these reminders up, or an admin, can stop them.")
-        await self._remove(record.watch.owner, watch_id)
+            raise NotAllowedError("Only who set these reminders up, or an admin, can change them.")
+        return record.watch
+
+    async def change(
+        self,
+        by: Owner,
+        watch_id: str,
+        *,
+        thresholds: tuple[int, ...],
+        hour: int,
+        workdays: frozenset[int],
+        zone: str,
+    ) -> Watch:
+        """Let a channel be reminded at other times, which hold from now on.
+
+        An empty zone is that of whose reminders they are. Raises as `stop` does.
+        """
+        watch = await self.managed(by, watch_id)
+        times = {
+            "thresholds": thresholds,
+            "hour": hour,
+            "workdays": workdays,
+            "zone": zone or (await self._people.person(watch.owner)).zone,
+            "own_zone": bool(zone),
+            "version": watch.version + 1,
+            "changed_at": self._clock.now(),
+        }
+        changed = Watch.model_validate({**dict(watch), **times})
+        if not await self._watches.put(changed):
+            raise GoneError(_GONE)
+        await self._schedule.wake(Ref.of(changed).member, self._clock.now())
+        return changed
 
     async def connections_changed(self, owner: Owner) -> None:
         """End what has no connection left, and look anew at the rest."""

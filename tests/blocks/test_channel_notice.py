@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.blocks._kit import Message
 from bot.blocks.channel_notice import renewal_message, stopped_message
+from bot.blocks.channel_settings import channel_saved_view
 from bot.blocks.notice import notice_message
 from bot.blocks.shares import shares_blocks, shares_message
 from bot.models.ledger import ItemState
@@ -15,7 +16,7 @@ from bot.models.notice import Blind, Item, Notice, Summary
 from bot.models.share import COLUMNS, Column
 from bot.models.watch import CHANNEL_COLUMNS, Watch
 from bot.rules.share import allowed
-from tests.blocks.checker import check_message, objects, seen
+from tests.blocks.checker import check_message, check_view, objects, seen
 from tests.blocks.make import COMMAND, TITLES
 from tests.blocks.notices import NOTICES, edited, item, notice, slowly
 from tests.blocks.reader import buttons, lines
@@ -96,7 +97,7 @@ def test_a_channel_is_told_whose_reminders_these_are() -> None:
 
     first, second, third = lines(drawn(one))[:3]
 
-    assert first == "This channel is reminded of 12 tokens that may expire, 1 of them expires soon."
+    assert first == "This channel is reminded before 12 tokens expire, 1 of them soon."
     assert second == "I remind 30, 14, 7, 3 and 1 days before, and once expired."
     assert third == "Set up by @U1 · kyuubi name:etl"
 
@@ -108,7 +109,7 @@ def test_later_reminders_count_what_needs_somebody() -> None:
     one, many = drawn(told(item(TOLD))), drawn(told(*more))
 
     assert lines(one)[0] == "1 token needs somebody"
-    assert set(buttons(one)) == {"Renewed", "Let it lapse", "Details", "Mine", "Stop…"}
+    assert set(buttons(one)) == {"Renewed", "Let it lapse", "Details", "Mine", "Settings", "Stop…"}
     assert lines(many)[0] == "45 tokens need somebody"
     assert "All renewed" in buttons(many)
     assert "And 5 more." in lines(many)
@@ -123,7 +124,7 @@ def test_what_nobody_has_to_do_is_no_alarm() -> None:
     message = drawn(done)
 
     assert message.text == "Nothing is left to do here."
-    assert set(buttons(message)) == {"Mine", "Stop…"}
+    assert set(buttons(message)) == {"Mine", "Settings", "Stop…"}
     assert lines(message)[0].startswith("Set up by")
 
 
@@ -139,7 +140,7 @@ def test_a_channel_is_told_that_silence_means_nothing() -> None:
 def test_the_first_look_may_find_nothing_soon() -> None:
     """Then it says how many there are, and no more."""
     assert drawn(told(summary=Summary("all", 2, 0))).text == (
-        "This channel is reminded of 2 tokens that may expire."
+        "This channel is reminded before 2 tokens expire."
     )
 
 
@@ -157,6 +158,7 @@ def test_others_are_told_one_word(renewed: bool) -> None:  # noqa: FBT001  # a p
         "Renewed." if renewed else "Not yet."
     )
     check_message(stopped_message())
+    check_view(channel_saved_view(channel()))
 
 
 def test_ones_channels_are_listed() -> None:

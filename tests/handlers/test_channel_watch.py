@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from sandbox.slack.types import Json
-from tests.fixtures.bot import PATIENCE, Office, buttons_of, controls_of, owner, text_of
+from tests.fixtures.bot import IDS, PATIENCE, Office, buttons_of, controls_of, owner, text_of
 from tests.fixtures.world import REPORTS, put_token
-from tests.handlers.shares import SHARE, nothing_posted, planted, posted, preview, submitted
+from tests.handlers.shares import SHARE, nothing_posted, opened, planted, posted, preview, submitted
 
 DAY = timedelta(days=1).total_seconds()
 RINGS = "I shall show its row"
@@ -53,9 +53,9 @@ async def test_a_channel_is_reminded_after_a_preview(working_office: Office) -> 
     await submitted(office, "mei", view, "from now on")
 
     message = await office.wait(lambda: next(iter(posted(office)), None), "a reminder")
-    assert "This channel is reminded of 2 tokens" in text_of(message)
+    assert "This channel is reminded before 2 tokens expire" in text_of(message)
     assert "etl nightly" in text_of(message)
-    assert buttons_of(message)[-2:] == ["Mine", "Stop…"]
+    assert buttons_of(message)[-3:] == ["Mine", "Settings", "Stop…"]
     assert office.sandbox.dm("jonas") == []
 
 
@@ -175,7 +175,7 @@ async def test_stopping_empties_what_rang(working_office: Office, name: str) -> 
     await office.connect("mei")
     message = await rung(office)
     refused = await office.asks("jonas", "channel.stop", message)
-    assert "or an admin, can stop them" in text_of(refused)
+    assert "or an admin, can change them" in text_of(refused)
 
     await office.presses(name, "channel.stop", message)
 
@@ -323,3 +323,42 @@ async def test_a_made_up_notice_is_none(office: Office, value: str) -> None:
         message = await planted(office, action, value)
         answer = text_of(await office.asks("mei", action, message))
         assert "any more" in answer or "no longer kept" in answer
+
+
+@pytest.mark.parametrize("name", ["mei", "aiko"])
+async def test_when_a_channel_is_reminded_can_be_changed(working_office: Office, name: str) -> None:
+    """Its creator or an admin sets other times; others are refused in the form."""
+    office = working_office
+    await office.connect("mei")
+    message = await rung(office)
+    await office.presses("jonas", "channel.settings", message)
+    await office.modal("jonas", "Channel reminders", "or an admin, can change them")
+
+    await office.presses(name, "channel.settings", message)
+    view = await office.modal(name, "Channel reminders", "Set up by")
+    values = {"thresholds": ["14", "0"], "hour": "16", "zone": "Berlin"}
+    assert not (await office.sandbox.submit(name, view, values)).errors
+    await office.modal(name, "Channel reminders", "I remind 14 days before, and once expired.")
+
+    (record,) = await office.bot.desk.channel_watches.of(owner("mei"))
+    assert (record.watch.thresholds, record.watch.hour) == ((14, 0), 16)
+    assert (record.watch.zone, record.watch.own_zone) == ("Europe/Berlin", True)
+    assert record.watch.columns
+
+
+async def test_times_that_cannot_be_are_refused(working_office: Office) -> None:
+    """A mistake is told at its field; a form for a watch of somebody's making changes nothing."""
+    office = working_office
+    await office.connect("mei")
+    message = await rung(office)
+    await office.presses("mei", "channel.settings", message)
+    view = await office.modal("mei", "Channel reminders", "Set up by")
+
+    refused = await office.sandbox.submit("mei", view, {"zone": "Mars"})
+    assert set(refused.errors) == {"zone"}
+    opened(office, "mei", view).definition["private_metadata"] = IDS["jonas"]
+    await office.sandbox.submit("mei", view, {"zone": ""})
+
+    await office.modal("mei", "Channel reminders", "is not reminded any more")
+    (record,) = await office.bot.desk.channel_watches.of(owner("mei"))
+    assert record.watch.version == 1
