@@ -203,3 +203,20 @@ async def test_a_command_that_took_too_long_shows_the_list(office: Office) -> No
 
     assert "1 token" in text_of(answer)
     assert "Share…" in buttons_of(answer)
+
+
+async def test_two_thousand_tokens_fit_one_message(office: Office) -> None:
+    """However many tokens there are, a share stays within Slack's limits, with the rest counted."""
+    for number in range(2_000):
+        put_token(office.sandbox.company, f"job {number:04}", at=REPORTS, members=("m" * 90,) * 9)
+    await office.connect("mei", "kyuubi", REPORTS)
+    view = await preview(office, "mei")
+    every = [each["value"] for each in controls_of(view)[1]["options"]]
+
+    await office.presses("mei", {"action_id": "share.columns", "selected": every}, view)
+    view = await office.modal("mei", SHARE, "Masked text: ")
+    await submitted(office, "mei", view, "Shared in")
+
+    (message,) = posted(office)
+    assert "of 2,000." in text_of(message)
+    assert len(rows_of(message)) > 10
