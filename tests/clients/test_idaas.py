@@ -7,6 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.clients import Source
+from bot.clients import idaas as idaas_module
+from bot.clients._wire import read_tokens
 from bot.errors import (
     BrokenAnswerError,
     CredentialRefusedError,
@@ -166,6 +168,36 @@ async def test_pages(idaas: Source, server: Server) -> None:
     assert not reading.truncated
     assert [request.query.get("nextToken") for request in server.seen] == [None, "NT=+/1", "NT2"]
     assert {request.headers["authorization"] for request in server.seen} == {"Bearer AT-1"}
+
+
+async def test_rows_are_read_while_the_next_page_is_awaited(
+    idaas: Source, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that takes its time for a page leaves us the time for the one before."""
+    read: list[Token] = []
+
+    async def watched(*given: Any, **named: Any) -> list[Token]:
+        tokens = await read_tokens(*given, **named)
+        read.extend(tokens)
+        return tokens
+
+    monkeypatch.setattr(idaas_module, "read_tokens", watched)
+    server.script(_page(0, 100, "NT1"), Fate.HANG)
+
+    with pytest.raises(UnavailableError):
+        await _list(idaas, seconds=1)
+
+    assert len(read) == 100
+
+
+async def test_a_broken_row_ends_the_reading(idaas: Source, server: Server) -> None:
+    """Nobody waits for further pages of an answer that is broken."""
+    server.script(answer({"entities": [{}], "nextToken": "NT1"}), Fate.HANG)
+
+    with pytest.raises(BrokenAnswerError) as caught:
+        await _list(idaas)
+
+    assert caught.value.detail.startswith("entities.0.authenticationTokenId")
 
 
 async def test_token_on_two_pages(idaas: Source, server: Server) -> None:
