@@ -81,6 +81,12 @@ def line(*elements: Json | None) -> Json:
     return {"type": "rich_text_section", "elements": shown or [words(NOTHING)]}
 
 
+def cell(elements: list[Json]) -> Json:
+    """Return one paragraph as the cell of a table."""
+    shown = elements or [words(NOTHING)]
+    return rich({"type": "rich_text_section", "elements": shown})
+
+
 def bullets(lines: Iterable[Json], *, numbered: bool = False) -> Json:
     """Return a list of paragraphs."""
     style = "ordered" if numbered else "bullet"

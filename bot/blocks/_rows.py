@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.blocks._kit import Block, table
-from bot.blocks._rich import date, emoji, foreign, line, rich, words
+from bot.blocks._rich import cell, date, emoji, foreign, line, rich, words
 from bot.blocks._text import Json, where
 from bot.models.listing import Limits
 from bot.models.token import Token
@@ -99,7 +99,7 @@ def as_table(
 ) -> list[Block]:
     """Return tokens as a table."""
     rows = (_row(token, now, zone, names, limits) for token in tokens)
-    return [table(HEAD, ([rich(line(*cell)) for cell in row] for row in rows))]
+    return [table(HEAD, (list(map(cell, row)) for row in rows))]
 
 
 def as_paragraphs(

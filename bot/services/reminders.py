@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from bot import metrics
 from bot.clock import Clock
 from bot.errors import GoneError, NotAllowedError, SlackError
+from bot.lately import Lately
 from bot.models.connection import Owner
 from bot.models.ledger import Entry, ItemState, Ledger
 from bot.models.listing import Coverage, Listing
@@ -106,6 +107,7 @@ class ReminderService:
         self._changes = LedgerChanges(watches, messages, clock)
         self._heartbeats = heartbeats
         self._clock = clock
+        self._reached: Lately[Owner, bool] = Lately(clock)
 
     async def watch(self, owner: Owner) -> Watch | None:
         """Return somebody's watch, None when there is none."""
@@ -175,9 +177,14 @@ class ReminderService:
     async def take_untold(self, owner: Owner) -> str:
         """Return why the last reminder did not reach somebody, in Slack's word, once.
 
-        Empty where it did, or where they were told before.
+        Empty where it did, or where they were told before. Redis is asked once a minute.
         """
-        return await self._watches.take_untold(Ref(*owner))
+        if self._reached.get(owner):
+            return ""
+        why = await self._watches.take_untold(Ref(*owner))
+        if not why:
+            self._reached.keep(owner, value=True)
+        return why
 
     async def notice(self, owner: Owner, notice_id: str) -> tuple[Watch, Notice] | None:
         """Return one of somebody's notices, with the watch as it is now; None when it is gone."""

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.lately import Lately
 from bot.store import keys
-from bot.store._lately import Lately
 from bot.store.redis import Redis, milliseconds, translate_errors
 
 TABLES_REFUSED = "tables_refused"

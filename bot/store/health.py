@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from bot.clock import Clock
 from bot.errors import SealError
+from bot.lately import Lately
 from bot.models.connection import Owner
 from bot.models.health import Health
 from bot.store import _records, keys
-from bot.store._lately import Lately
 from bot.store.redis import Redis, milliseconds, translate_errors
 from bot.store.vault import Vault
 

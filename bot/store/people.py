@@ -2,10 +2,10 @@
 
 from bot.clock import Clock
 from bot.errors import SealError
+from bot.lately import Lately
 from bot.models.connection import Owner
 from bot.models.person import Person
 from bot.store import _records, keys
-from bot.store._lately import Lately
 from bot.store.redis import ANSWER_WITHIN, Redis, milliseconds, translate_errors
 from bot.store.vault import Vault
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.store import _lately
+from bot import lately
 from tests.fixtures.bot import Office, text_of
 
 
@@ -74,7 +74,7 @@ async def test_the_form_is_open_before_anything_else_is_asked(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slack's trigger lives for three seconds: the modal opens first, and is filled then."""
-    monkeypatch.setattr(_lately, "SECONDS", 0.0)
+    monkeypatch.setattr(lately, "SECONDS", 0.0)
     await office.connect("mei")
     listed = await office.types("mei")
     async for key in office.bot.redis.scan_iter("tb:*:person:*"):

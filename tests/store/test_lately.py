@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.store._lately import Lately
+from bot.lately import Lately
 from tests.fixtures.redis import FrozenClock
 
 
