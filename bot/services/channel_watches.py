@@ -1,6 +1,6 @@
 """Reminders that ring in a channel: set up by a preview, ended by whose they are or an admin."""
 
-from pydantic import ValidationError
+from datetime import datetime
 
 from bot.clock import Clock, Ids
 from bot.errors import GoneError, InputError, NotAllowedError, SealError
@@ -8,6 +8,7 @@ from bot.models.connection import Owner
 from bot.models.notice import Notice
 from bot.models.share import Offer
 from bot.models.watch import Watch
+from bot.rules.times import zone_of
 from bot.services.people import PeopleService
 from bot.services.reminders import Schedule
 from bot.services.shares import ShareService
@@ -58,9 +59,8 @@ class ChannelWatchService:
         if len(await self._index.ids(owner)) >= MOST:
             raise InputError(f"You have {MOST} channels reminded, which is the most.")
         await self._shares.check(offer)
-        watch = _new_watch(
-            offer, self._ids.new(), (await self._people.person(owner)).zone, self._clock
-        )
+        zone = await self._zone(owner)
+        watch = _new_watch(offer, self._ids.new(), zone, self._clock.now())
         await self._index.add(owner, watch.id)
         await self._watches.create(watch)
         await self._schedule.wake(Ref.of(watch).member, self._clock.now())
@@ -129,7 +129,7 @@ class ChannelWatchService:
             "thresholds": thresholds,
             "hour": hour,
             "workdays": workdays,
-            "zone": zone or (await self._people.person(watch.owner)).zone,
+            "zone": zone or await self._zone(watch.owner),
             "own_zone": bool(zone),
             "version": watch.version + 1,
             "changed_at": self._clock.now(),
@@ -159,6 +159,10 @@ class ChannelWatchService:
             await self._remove(owner, watch_id)
         await self._index.forget_owner(owner)
 
+    async def _zone(self, owner: Owner) -> str:
+        """Return somebody's zone in Slack, UTC for one that nobody knows."""
+        return str(zone_of((await self._people.person(owner)).zone))
+
     async def _remove(self, owner: Owner, watch_id: str) -> None:
         ref = Ref(owner.scope, watch_id)
         messages = [Posted(*each) for each in await self._watches.posted(ref)]
@@ -170,21 +174,16 @@ class ChannelWatchService:
         await self._index.remove(owner, watch_id)
 
 
-def _new_watch(offer: Offer, watch_id: str, zone: str, clock: Clock) -> Watch:
-    """Return the watch of what was previewed; a zone that nobody knows is UTC."""
-    now = clock.now()
-    made = {
-        "id": watch_id,
-        "owner": offer.shown.owner,
-        "channel": offer.channel,
-        "mode": "all",
-        "connections": tuple(sorted(offer.connections)),
-        "query": offer.shown.query,
-        "columns": offer.shown.columns,
-        "created_at": now,
-        "changed_at": now,
-    }
-    try:
-        return Watch.model_validate({**made, "zone": zone})
-    except ValidationError:
-        return Watch.model_validate(made)
+def _new_watch(offer: Offer, watch_id: str, zone: str, now: datetime) -> Watch:
+    return Watch(
+        id=watch_id,
+        owner=offer.shown.owner,
+        channel=offer.channel,
+        mode="all",
+        connections=tuple(sorted(offer.connections)),
+        query=offer.shown.query,
+        columns=offer.shown.columns,
+        zone=zone,
+        created_at=now,
+        changed_at=now,
+    )
