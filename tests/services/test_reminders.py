@@ -12,7 +12,7 @@ from bot.store import keys
 from bot.store.redis import Redis
 from bot.store.watches import Ref
 from tests.fixtures import canaries as canary
-from tests.fixtures.bot import owner
+from tests.fixtures.bot import owner, text_of
 from tests.fixtures.world import ETL
 from tests.jobs.site import ALL_WEEK, DAY, HOUR, Site, open_site
 
@@ -293,3 +293,51 @@ async def test_a_connection_that_cannot_be_opened_is_no_reason_to_go(
     assert await reminders(still).watch(MEI) is not None
     assert await is_woken(still)
     assert await still.bot.services.watches.load(Ref(*MEI)) is not None
+
+
+async def test_two_choices_at_once_show_the_one_that_holds(site: Site) -> None:
+    """The message that asked tells what is stored, whoever wrote last."""
+    await site.connect("mei")
+    await site.settle()
+    (asked,) = site.heard("mei")
+    assert "Which of them shall ring?" in text_of(asked)
+
+    await asyncio.gather(*(site.settings("mei", mode=mode) for mode in ("all", "off", "all")))
+    await site.settle()
+
+    watch = await reminders(site).watch(MEI)
+    assert watch is not None
+    said = {"all": "You chose: all of them ring.", "off": "You chose: none of them rings."}
+    assert said[watch.mode] in text_of(site.heard("mei")[0])
+
+
+async def test_a_choice_holds_although_its_message_cannot_tell_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings are stored first; who then loses every race to the message leaves it as it is."""
+    await site.connect("mei")
+    await site.settle()
+
+    async def lose(*_args: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(site.bot.services.watches, "save", lose)
+        await site.settings("mei", mode="off")
+
+    watch = await reminders(site).watch(MEI)
+    assert watch is not None
+    assert watch.mode == "off"
+
+
+async def test_why_a_reminder_did_not_arrive_is_told_once(site: Site) -> None:
+    """To whoever asks first, until the next one that does not arrive."""
+    site.sandbox.platform.workspace.person("mei").stranger = True
+    await site.connect("mei")
+    await site.wait(site.opened, "an attempt")
+    await site.settle()
+
+    asked = [await reminders(site).take_untold(MEI) for _ in range(2)]
+
+    assert asked == ["invalid_user_combination", ""]
+    assert await reminders(site).take_untold(JONAS) == ""
