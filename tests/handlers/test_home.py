@@ -119,7 +119,6 @@ async def test_what_fails_in_the_tab_is_told_by_message(office: Office) -> None:
 async def test_an_empty_tab_says_that_it_is_loading(office: Office) -> None:
     """The first time the tab says so at once, whatever a source takes."""
     await office.connect("mei")
-    office.pass_time(25 * 60 * 60)  # so that nothing is kept of the proof
     office.sandbox.faults.add(Fault(service="kyuubi", kind="slow", seconds=0.3))
 
     first = await office.sandbox.open_home("mei")
