@@ -199,6 +199,16 @@ def test_two_thousand_tokens_in_sixty_places_fit() -> None:
     assert list(buttons(tab))[-1] == "Delete my data"
 
 
+def test_a_name_is_said_once() -> None:
+    """Two tokens of one name are counted as two, and named once."""
+    tab = home(kyuubi("twin"), kyuubi("twin", id="tk-2"))
+
+    assert (
+        ":information_source: 2 tokens with a name that another has: twin. "
+        "Renewed or copied? Delete what was replaced."
+    ) in lines(tab)
+
+
 def test_home_tells_how_reminders_stand() -> None:
     """What rings comes after what expires, before what is connected."""
     listing = Listing(tokens=(), coverage=(FRESH,), now=NOW)

@@ -49,7 +49,7 @@ def test_a_reminder_tells_what_else_to_know(token: Token, limits: Limits, said: 
 
 def test_an_old_reminder_says_what_it_said() -> None:
     """A message that stays for weeks does not begin to claim more than it knew."""
-    rings = item(QUIET)
+    rings = item(QUIET.model_copy(update={"expires_at": NOW + 80 * DAY}), threshold=80)
     later = notice_message(
         notice(rings), now=NOW + 60 * DAY, zone="UTC", command=COMMAND, titles=TITLES
     )

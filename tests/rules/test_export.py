@@ -271,6 +271,15 @@ def test_what_the_filters_leave_out_is_counted() -> None:
     assert exported(found, widely).left_out.sharing_not_reported == 1
 
 
+def test_each_cell_is_in_quotes() -> None:
+    """And each line ends as RFC 4180 has it, the first one after a byte order mark."""
+    first, second, end = as_csv(exported(listing(kyuubi())), ()).decode().split("\r\n")
+
+    assert first.startswith('\ufeff"record","name",')
+    assert second.startswith('"token","etl",')
+    assert end == ""
+
+
 def test_a_file_is_named_by_its_moment() -> None:
     """The name sorts by time, and says what the content is."""
     export = exported(listing(kyuubi()))
