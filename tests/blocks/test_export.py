@@ -112,7 +112,7 @@ def test_a_failure_offers_another_try(*, lost: bool) -> None:
     assert ("No file was sent." in lines(message)[-1]) is not lost
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(LISTINGS, QUERIES, HOSTILE, st.sampled_from(["csv", "json"]))
 def test_whatever_the_names_nothing_is_parsed(
     listing: Listing, query: Query, name: str, form: str

@@ -142,7 +142,7 @@ def test_shared_lists_have_their_place() -> None:
     assert lines(tab)[1:4] == ["Reminders", "Shared", "Your connections"]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     LISTINGS,
     st.lists(CONNECTIONS, max_size=18, unique_by=lambda each: each.id),

@@ -82,7 +82,7 @@ LISTINGS = st.builds(
     now=st.just(NOW),
     unreadable=st.integers(0, 2),
 )
-QUIET = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def listing(*tokens: Token, coverage: tuple[Coverage, ...] = (), unreadable: int = 0) -> Listing:
