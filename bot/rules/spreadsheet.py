@@ -49,10 +49,10 @@ _ALWAYS = {"name", "status"}
 _NEVERS = {"expires_at", "last_used_at"}
 _MISSING = "could not be read"
 
-_FORMULA = re.compile(
-    # Where the list separator is a semicolon, a cell ends at one, whatever the quotes say.
-    r"(^|;)([\s\"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])"
-)
+_CALCULATED = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+# Where the list separator is a semicolon, a cell ends at one whatever our quotes say, and a quote
+# that follows, our closing one included, would open theirs.
+_GUARDED = re.compile(rf"(?:^|(?<=;))(?=[\s\"']*{_CALCULATED})|(?<=;)(?=\s*(?:\"|\Z))")
 
 Cells = Mapping[str, str]
 
@@ -78,7 +78,7 @@ def as_csv(export: Export, coordinates: Iterable[str]) -> bytes:
 
 def harmless(text: str) -> str:
     """Return a cell that no spreadsheet calculates: an apostrophe stands before what it would."""
-    return _FORMULA.sub(r"\1'\2", text)
+    return _GUARDED.sub("'", text)
 
 
 def _tokens(export: Export) -> Iterator[Cells]:
