@@ -98,11 +98,6 @@ class Site(Office):
         return self.sandbox.calls("conversations.open")
 
     @staticmethod
-    async def lose(seconds: float) -> None:
-        """Let a worker lose time."""
-        await asyncio.sleep(seconds)
-
-    @staticmethod
     @asynccontextmanager
     async def patience() -> AsyncIterator[None]:
         """Give up at some time."""

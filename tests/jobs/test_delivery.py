@@ -1,5 +1,6 @@
 """What becomes of a notice when Slack does not take it, or nobody knows whether it did."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -62,16 +63,22 @@ async def ready(site: Site, name: str = "mei", **settings: object) -> None:
 
 
 async def test_a_throttled_notice_is_taken_back_and_planned_anew(site: Site, redis: Redis) -> None:
-    """For as long as Slack asks nothing is posted; then it comes once."""
-    site.fault("429", seconds=1.0)
+    """For as long as Slack asks nothing is posted, and nothing is kept as said; then it comes."""
+    site.fault("429", seconds=2.0)
     await site.connect("mei")
+    await site.wait(lambda: posts(site), "a refusal")
+    await site.settle()
+    taken_back = await site.record("mei")
+    assert (taken_back.outbox, taken_back.next_send is None) == ((), False)
+    assert taken_back.ledger is not None
+    assert not taken_back.ledger.first_look_done
+    assert [key async for key in redis.scan_iter("*:notice:*")] == []
 
     assert len(await hears(site, "mei")) == 1
 
     refused, taken = posts(site)
     assert (refused["status"], taken["status"]) == (429, 200)
-    assert taken["at"] - refused["at"] >= 1000
-    assert len([key async for key in redis.scan_iter("*:notice:*")]) == 1
+    assert taken["at"] - refused["at"] >= 2000
     assert (await site.record("mei")).outbox == ()
 
 
@@ -301,11 +308,18 @@ async def test_an_answer_while_a_notice_is_begun_is_not_lost(site: Site) -> None
 async def test_who_begins_to_post_too_late_does_not(redis_url: str, canaries: Watch) -> None:
     """A worker that lost its time before the call takes the notice back, and it comes once."""
     async with open_site(redis_url, canaries, pace=QUICK) as site:
-        once(site, "post", lambda: site.lose(1.4))
+        begun: list[str] = []
+
+        async def lose_time() -> None:
+            begun.extend(parcel.notice_id for parcel in (await site.record("mei")).outbox)
+            await asyncio.sleep(1.4)
+
+        once(site, "post", lose_time)
         await site.connect("mei")
 
         assert len(await hears(site, "mei")) == 1
-        assert len(posts(site)) == 1
+        assert len(ids(posts(site))) == 1
+        assert ids(posts(site)) != set(begun)
 
 
 async def test_who_disconnects_while_a_notice_is_posted_leaves_nothing(

@@ -1,7 +1,10 @@
 """How far the workers are, for whoever moves the clock."""
 
+from bot.clock import system_random
 from bot.jobs.lease import Point
-from bot.jobs.progress import State
+from bot.jobs.progress import Progress, State
+from bot.store.due import DueIndex, Peek
+from bot.store.scopes import Scopes
 from bot.store.watches import Ref
 from tests.fixtures.bot import owner
 from tests.fixtures.canaries import Watch
@@ -72,3 +75,31 @@ async def test_what_is_being_looked_after_is_not_overlooked(site: Site) -> None:
     await site.settle()
 
     assert [state.idle for state in seen] == [False]
+
+
+class Sudden(DueIndex):
+    """An index of which something is claimed right after it was looked at."""
+
+    async def peek(self) -> Peek:
+        state = await super().peek()
+        assert await self.claim(self._clock.now() + 2 * DAY, 1, HOUR)
+        return state
+
+
+async def test_what_is_claimed_meanwhile_counts_as_busy(site: Site) -> None:
+    """Nobody knows when it will send next: the clock must wait."""
+    site.token("loader", 9 * DAY)
+    await site.connect("mei")
+    await site.settle()
+    await site.settings("mei")
+    await site.settle()
+    services = site.bot.services
+    progress = Progress(
+        index=Sudden(services.redis, site.clock, system_random()),
+        watches=services.watches,
+        scopes=Scopes(services.redis),
+        worker=site.bot.worker,
+        clock=site.clock,
+    )
+
+    assert not (await progress.state()).idle
