@@ -30,6 +30,7 @@ from bot.models.watch import Watch
 from bot.services.look import LOOK_AGE, Looker
 from bot.services.messages import EDITS, POSTS
 from bot.slack import Slack
+from bot.store.command_names import CommandNames
 from bot.store.embedded import EmbeddedServer
 from bot.store.keyring import Keyring, generate_key
 from bot.store.redis import connect
@@ -234,7 +235,7 @@ async def _open() -> AsyncIterator[tuple[_Bench, _Instant]]:
             ids=SystemIds(),
             http=await stack.enter_async_context(create_http_client()),
             slack=Slack(slack, _BotTokens()),
-            command=lambda _: "/tokens",
+            names=CommandNames(redis, clock, "/tokens"),
             pace=Pace(posts=POSTS._replace(burst=_WATCHES), edits=EDITS._replace(burst=_WATCHES)),
         )
         services = build_services(ground, redis, stack)

@@ -27,6 +27,7 @@ from bot.jobs.worker import Worker
 from bot.models.installation import Installation
 from bot.services.installations import Installations
 from bot.slack import Responder, SignatureCheck, Slack, identify, translated
+from bot.store.command_names import CommandNames
 from bot.store.embedded import EmbeddedServer
 from bot.store.installations import InstallationStore
 from bot.store.keyring import Keyring, load_or_create
@@ -150,8 +151,7 @@ class _Base:
     ground: Ground
     installations: Installations
     client: AsyncWebClient
-    names: dict[str, str]
-    """What the command is called, by scope."""
+    names: CommandNames
 
 
 @asynccontextmanager
@@ -198,7 +198,7 @@ async def _base(
     client = await stack.enter_async_context(open_slack_client(settings))
     fixed = await _fixed_installation(settings, client, clock)
     installations = Installations(InstallationStore(redis, vault), clock, fixed=fixed)
-    names: dict[str, str] = {}
+    names = CommandNames(redis, clock, DEFAULT_COMMAND)
     ground = Ground(
         settings=settings,
         vault=vault,
@@ -206,7 +206,7 @@ async def _base(
         ids=ids,
         http=await stack.enter_async_context(create_http_client()),
         slack=Slack(client, installations),
-        command=lambda scope: names.get(scope, DEFAULT_COMMAND),
+        names=names,
         pace=pace,
     )
     return _Base(ground, installations, client, names)
@@ -239,7 +239,7 @@ def _desk(base: _Base, services: Services) -> Desk:
         ids=ground.ids,
         connect_allowed=ground.settings.connect == "modal",
         limits=limits_of(ground.settings),
-        _commands=base.names,
+        names=base.names,
     )
 
 

@@ -1,6 +1,6 @@
 """What everything is built from: stores and services on one Redis client, and the worker."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +35,7 @@ from bot.slack import Slack
 from bot.store.access_tokens import AccessTokenCache
 from bot.store.cache import SealedCache
 from bot.store.channel_watches import ChannelWatchIndex
+from bot.store.command_names import CommandNames
 from bot.store.connections import ConnectionStore
 from bot.store.due import DueIndex
 from bot.store.flags import Flags
@@ -85,8 +86,7 @@ class Ground:
     ids: Ids
     http: httpx.AsyncClient
     slack: Slack
-    command: Callable[[str], str]
-    """What the command is called in a scope."""
+    names: CommandNames
     pace: Pace = PACE
 
 
@@ -178,7 +178,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         rates=rates,
         words=Words(
             {name: source.info for name, source in sources.items()},
-            ground.command,
+            ground.names,
             limits_of(ground.settings),
         ),
         clock=clock,
@@ -204,7 +204,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         slack=ground.slack,
         rates=rates,
         schedule=index,
-        command=ground.command,
+        command=ground.names.of,
         clock=clock,
     )
 
@@ -217,7 +217,7 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         slack=ground.slack,
         flags=flags,
         policy=ground.settings.share_columns,
-        command=ground.command,
+        command=ground.names.of,
         clock=clock,
         ids=ids,
     )

@@ -29,6 +29,7 @@ from bot.services.shares import ShareService
 from bot.services.takedowns import Takedowns
 from bot.services.tokens import TokenService
 from bot.slack import Responder, Slack
+from bot.store.command_names import CommandNames
 from bot.store.flags import Flags
 from bot.store.screens import ScreenStore
 from bot.store.seen import SeenStore
@@ -72,6 +73,7 @@ class Desk:
     screens: ScreenStore
     seen: SeenStore
     flags: Flags
+    names: CommandNames
     sources: Mapping[str, Source]
     clock: Clock
     ids: Ids
@@ -81,7 +83,6 @@ class Desk:
     ack_seconds: float = 0.5
     """How long an ack may be on its way to Slack, and to the person's screen."""
 
-    _commands: dict[str, str] = field(default_factory=dict)
     _working: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
@@ -96,11 +97,7 @@ class Desk:
 
     def command(self, scope: str) -> str:
         """Return what the command is called in a scope, as it was last typed there."""
-        return self._commands.get(scope, DEFAULT_COMMAND)
-
-    def name_command(self, scope: str, name: str) -> None:
-        """Remember what a scope calls the command."""
-        self._commands[scope] = name
+        return self.names.of(scope)
 
     async def answer(
         self, owner: Owner, response_url: str, message: Message, *, replace: bool = False

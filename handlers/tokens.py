@@ -87,8 +87,9 @@ async def command(asked: Command, body: Json, context: Json, desk: Desk) -> None
     name, text = _typed_command(body)
     async with desk.telling(body, context):
         turn = await admit(desk, body, context)
-        desk.name_command(turn.owner.scope, name)
+        desk.names.heard(turn.owner.scope, name)
         await _answer(turn, asked, text)
+        await desk.names.keep(turn.owner.scope)
 
 
 async def _answer(turn: Turn, asked: Command, text: str) -> None:

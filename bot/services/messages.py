@@ -21,6 +21,7 @@ from bot.services.channels import Channels
 from bot.services.people import PeopleService
 from bot.services.refusals import CALL, NOT_SHAREABLE, refusal, timed
 from bot.slack import Payload, Posted, Slack
+from bot.store.command_names import CommandNames
 from bot.store.rates import Rate, Rates
 from bot.store.watches import Filed, Parcel, Record, WatchStore
 
@@ -42,7 +43,7 @@ class Words:
     """What messages are worded with: the sources by name, and what the command is called."""
 
     sources: Mapping[str, SourceInfo]
-    command: Callable[[str], str]
+    names: CommandNames
     limits: Limits = USUAL
 
     @property
@@ -100,6 +101,7 @@ class Messages:
 
     async def draw(self, parcel: Parcel, filed: Filed, watch: Watch) -> Message:
         """Return a notice, or a copy of one, as it is shown now."""
+        await self._words.names.recall(watch.owner.scope)
         if not parcel.to:
             return self._notice(filed.notice, watch)
         reader = await self._people.person(Owner(watch.owner.scope, parcel.to))
@@ -109,7 +111,7 @@ class Messages:
             [items[index] for index in parcel.items] or items,
             now=self._clock.now(),
             zone=reader.zone,
-            command=self._words.command(watch.owner.scope),
+            command=self._words.names.of(watch.owner.scope),
             titles=self._words.titles,
             renewals=self._words.renewals,
             undelivered=filed.state == "failed",
@@ -169,6 +171,7 @@ class Messages:
         place = await self._rates.attempt(scope, self._edits)
         if place.wait:
             return place.wait
+        await self._words.names.recall(scope)
         message = self._notice(filed.notice, record.watch)
         where = Posted(filed.channel, filed.ts)
         try:
@@ -199,7 +202,7 @@ class Messages:
             notice,
             now=self._clock.now(),
             zone=watch.zone,
-            command=self._words.command(watch.owner.scope),
+            command=self._words.names.of(watch.owner.scope),
             titles=self._words.titles,
             renewals=self._words.renewals,
             mode=watch.mode,

@@ -198,6 +198,18 @@ def seen(scope: str, seen_id: str) -> str:
 
 
 @key(
+    "tb:{<scope>}:command",
+    "string",
+    "command_names",
+    "what the slash command is called, unless as usual",
+    longest=None,
+)
+def command_name(scope: str) -> str:
+    """Return the key of the slash command's name."""
+    return scoped(scope, "command")
+
+
+@key(
     "tb:{<scope>}:flag:<name>",
     "string",
     "flags",

@@ -1,15 +1,20 @@
 """The messages of notices, where the worker's tests do not reach."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import SlackError
+from bot.models.notice import Blind
 from bot.models.watch import Watch
+from bot.store.command_names import CommandNames
+from bot.store.redis import Redis
 from bot.store.watches import Change, Parcel, Ref, Sender
 from tests.fixtures import canaries as canary
 from tests.fixtures.bot import owner
 from tests.jobs.site import DAY, Site, open_site
+from tests.rules.make import KYUUBI
 
 MEI = owner("mei")
 SCOPE = MEI.scope
@@ -80,3 +85,21 @@ async def test_what_is_being_sent_is_not_edited(still: Site) -> None:
     assert await services.watches.sent(Ref(*MEI), Parcel("begun"), sender, channel="D0", ts="1.2")
     await services.messages.refresh(await still.record("mei"))
     assert (await still.record("mei")).behind == {}
+
+
+async def test_a_reminder_names_the_command_as_people_type_it(still: Site, redis: Redis) -> None:
+    """Though it is sent by a process that nobody has ever typed anything to."""
+    other = CommandNames(redis, still.clock, "/tokens")
+    other.heard(SCOPE, "/keys")
+    await other.keep(SCOPE)
+    await still.connect("mei")
+    watch = (await still.begun("mei")).watch
+    filed = await still.bot.services.watches.notice(SCOPE, "begun")
+    assert filed is not None
+    blind = Blind(KYUUBI, still.clock.now() - 2 * DAY, "unopened")
+    filed = replace(filed, notice=filed.notice.model_copy(update={"blind": (blind,)}))
+
+    drawn = await still.bot.services.messages.draw(Parcel("begun"), filed, watch)
+
+    assert "/keys" in str(drawn.blocks)
+    assert "/tokens" not in str(drawn.blocks)
