@@ -183,7 +183,7 @@ async def choose(turn: Turn, _action: Json) -> None:
 async def submit(ack: AsyncAck, view: Json, body: Json, context: Json, desk: Desk) -> None:
     """Post what the preview shows, while the modal says so."""
     await ack(response_action="update", view=posting_view())
-    metrics.CLICKS.labels(submit.__name__).inc()
+    metrics.CLICKS.labels("share").inc()
 
     async def confirm(turn: Turn, modal: Modal) -> None:
         await _confirm(turn, modal, view)

@@ -133,6 +133,10 @@ _SLACK = {
     "not_in_channel": ("I am not in that channel.", "Invite me there first: /invite"),
     "channel_not_found": ("I cannot see that channel.", "Invite me there first: /invite"),
     "is_archived": ("That channel is archived.", "Choose another one."),
+    "not_shareable": (
+        "Nothing may be shown in that channel any more.",
+        "You or I have left it, it was archived, or people of another organisation joined.",
+    ),
     "user_not_in_channel": ("You are not in that channel.", "Join it first."),
     "restricted_action": ("This workspace does not let me post there.", "Ask one of its admins."),
     "expired_trigger_id": ("Slack waited too long for the form.", "Press the button again."),

@@ -7,7 +7,9 @@ from bot.blocks._elements import button, confirm, link_button
 from bot.blocks._kit import Block, Message, context, header, message, plain_text, row, section
 from bot.blocks._rich import channel, date, emoji, foreign, line, rich, verbatim, words
 from bot.blocks.channel_notice import settings_button, stop_button
+from bot.blocks.problems import explain
 from bot.blocks.share import remove_button
+from bot.errors import SlackError
 from bot.models.share import Share
 from bot.models.watch import Watch
 from bot.rules.times import count
@@ -92,7 +94,7 @@ def _blocks(shares: Sequence[Share], zone: str, suffix: str) -> list[Block | Non
 def _ringing(watches: Sequence[Ringing], suffix: str) -> list[Block | None]:
     blocks: list[Block | None] = []
     for watch, undeliverable in watches:
-        failed = f" · the last reminder did not arrive ({undeliverable})" if undeliverable else ""
+        failed = f"The last reminder did not arrive: {_why(undeliverable)}" if undeliverable else ""
         described = line(
             emoji("bell"),
             words(" "),
@@ -100,10 +102,18 @@ def _ringing(watches: Sequence[Ringing], suffix: str) -> list[Block | None]:
             words(f" is reminded {when_it_rings(watch)}"),
             words(" · ") if watch.query else None,
             verbatim(watch.query, _QUERY) if watch.query else None,
-            foreign(failed, _NAME) if failed else None,
         )
-        blocks += [rich(described), row(settings_button(watch), stop_button(watch, suffix))]
+        blocks += [
+            rich(described),
+            context(failed) if failed else None,
+            row(settings_button(watch), stop_button(watch, suffix)),
+        ]
     return blocks
+
+
+def _why(code: str) -> str:
+    told = explain(SlackError("chat.postMessage", code), command="", titles={})
+    return " ".join(filter(None, (told.what, told.next_step)))
 
 
 def _described(share: Share, zone: str) -> Block:

@@ -22,7 +22,7 @@ from bot.services.people import PeopleService
 from bot.services.refusals import refusal
 from bot.slack import Posted
 from bot.store.rates import Rates
-from bot.store.watches import Change, Filed, Parcel, Record, Sender, WatchStore
+from bot.store.watches import Change, Filed, Parcel, Record, Ref, Sender, WatchStore
 
 # All in calls to Slack. A post may be made twice, the second time as text: both must be over before
 # the deadline, until which nobody else sends the parcel.
@@ -220,8 +220,7 @@ class Delivery:
     async def _channel(self, sending: _Sending, parcel: Parcel) -> str:
         watch = sending.record.watch
         if not parcel.to:
-            known = sending.channel or watch.channel or sending.record.dm
-            return known or await self._messages.open_dm(watch.owner)
+            return sending.channel or await self._messages.place_of(sending.record)
         reader = Owner(watch.owner.scope, parcel.to)
         await self._people.insider(reader)  # raises NotAllowedError: they have left since
         return await self._messages.open_dm(reader)
@@ -240,8 +239,15 @@ class Delivery:
                 ts=posted.ts,
                 is_dm=sending.record.watch.channel is None,
             )
+            if not recorded and sending.record.watch.channel is not None:
+                await self._withdraw(ref, posted)
         self._next(sending, started)
         return recorded
+
+    async def _withdraw(self, ref: Ref, posted: Posted) -> None:
+        """Delete what was posted in a channel while its watch was ended: nobody else knows of it."""
+        if await self._watches.load(ref) is None:
+            await self._messages.withdraw(ref.scope, posted)
 
     async def _refused(
         self, sending: _Sending, parcel: Parcel, error: SlackError

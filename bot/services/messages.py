@@ -131,6 +131,13 @@ class Messages:
             logger.exception("a notice was refused as it is, and goes as text")
             return await self._post(scope, channel, Message(message.text, []), parcel)
 
+    async def withdraw(self, scope: str, where: Posted) -> None:
+        """Delete a message that belongs to nothing any more, where Slack lets us."""
+        try:
+            await self._timed("chat.delete", self._slack.delete(scope, where))
+        except SlackError as error:
+            logger.warning("a message stays that belongs to nothing: %s", error)
+
     async def find(self, scope: str, channel: str, parcel: Parcel) -> Posted | None:
         """Return where a parcel was posted; None also where its DM may not be read.
 

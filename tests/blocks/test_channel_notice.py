@@ -170,7 +170,7 @@ def test_ones_channels_are_listed() -> None:
 
     assert "2 channels reminded" in message.text
     assert "kyuubi" in seen(message)
-    assert "did not arrive (is_archived)" in seen(message)
+    assert "did not arrive: That channel is archived." in seen(message)
     assert [e["channel_id"] for e in objects(message.blocks) if e.get("type") == "channel"] == [
         "C1",
         "C1",

@@ -249,3 +249,29 @@ async def test_a_zone_that_nobody_knows_is_utc(
 
     (record,) = await office.bot.desk.channel_watches.of(owner("mei"))
     assert record.watch.zone == "UTC"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_channel_that_is_stopped_while_it_rings_keeps_nothing(
+    working_office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """A reminder that was on its way when its watch ended is deleted, if Slack lets us."""
+    office = working_office
+    await office.connect("mei")
+    await office.next_dm("mei")
+    view = await preview(office, "mei", "remind here", holds="I shall show its row")
+
+    async def stop() -> None:
+        (record,) = await office.bot.desk.channel_watches.of(owner("mei"))
+        await office.bot.desk.channel_watches.stop(owner("mei"), record.ref.id)
+
+    if refused:
+        office.sandbox.faults.add(Fault(service="slack", kind="500", match="chat.delete"))
+    after_posting(office, monkeypatch, stop)
+    await submitted(office, "mei", view, "from now on")
+    await office.wait(lambda: office.sandbox.calls("chat.delete"), "a try to delete it")
+    await office.wait(lambda: office.bot.worker.idle, "the worker to be idle")
+
+    assert len(posted(office)) == int(refused)
