@@ -10,11 +10,10 @@ import pytest
 from bot.blocks import Message
 from bot.blocks._elements import button
 from bot.blocks._kit import row
-from sandbox.company.timeline import DAY
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, buttons_of, owner, text_of
-from tests.fixtures.world import ETL, KEY, put_token
+from tests.fixtures.world import KEY, put_many, put_token
 
 STEPS = ("files.getUploadURLExternal", "upload", "files.completeUploadExternal")
 
@@ -243,16 +242,7 @@ async def test_somebody_elses_button_is_refused(office: Office) -> None:
 
 async def test_two_thousand_tokens_in_sixty_places(office: Office) -> None:
     """All of a big list is in the file, not only what a message has room for."""
-    world = office.sandbox.company
-    places = [{**ETL, "kyuubi_service_id": f"kb-{number:032x}"} for number in range(60)]
-    gateway = world.kyuubi.services[ETL["kyuubi_service_id"]]
-    for number, place in enumerate(places):
-        world.kyuubi.put_service(
-            type(gateway)(**{**vars(gateway), "kyuubi_service_id": place["kyuubi_service_id"]})
-        )
-        for day in range(1, 35):
-            put_token(world, f"t{number} {day}", at=place, expires_at=world.epoch + day * DAY)
-    await office.connect("mei", "kyuubi", *places)
+    await office.connect("mei", "kyuubi", *put_many(office.sandbox.company))
 
     answer = await office.types("mei", "export csv")
     _, content = await received(office)

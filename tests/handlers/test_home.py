@@ -5,7 +5,7 @@ from sandbox.faults import Fault
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, buttons_of, controls_of, owner, text_of
 from tests.fixtures.canaries import CANARY
-from tests.fixtures.world import ETL, KEY, REPORTS, put_token
+from tests.fixtures.world import ETL, KEY, REPORTS, put_many, put_token
 from tests.handlers.ringing import action_of, break_watch, first_look, read
 
 
@@ -234,6 +234,23 @@ async def test_the_tab_tells_when_a_connection_was_last_read(office: Office) -> 
 
     assert "last read " in str(home)
     assert "Nothing that I could read expires" in text_of(home)
+
+
+async def test_two_thousand_tokens_in_sixty_places(office: Office) -> None:
+    """Slack takes the tab whole: counts, the week ahead, every control, and what failed first."""
+    places = put_many(office.sandbox.company)
+    connection = await office.connect("mei", "kyuubi", *places)
+    office.sandbox.company.kyuubi.remove_service(places[-1]["kyuubi_service_id"])
+
+    home = await opened(office, "mei")
+
+    words = text_of(home)
+    assert "1,770 tokens expire within 30 days" in words
+    assert "And 407 more: /tokens expiring 7d" in words
+    assert "It was deleted, an ID is mistyped" in words
+    assert "and 52 more places" in words
+    assert buttons_of(home)[-1] == "Delete my data"
+    assert connection.id in str(home)
 
 
 async def test_a_failing_source_is_told_in_the_tab(office: Office) -> None:
