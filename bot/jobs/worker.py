@@ -257,9 +257,7 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def _end(tasks: Collection[asyncio.Task[None]], seconds: float) -> None:
-    """Wait for tasks, and cancel those that take longer."""
-    if not tasks:
-        return
+    """Wait for tasks, of which there is one at least, and cancel those that take longer."""
     _, late = await asyncio.wait(tasks, timeout=seconds)
     while late:
         # Again and again: in Python 3.11 `wait_for`, which redis-py uses, may swallow it.

@@ -284,3 +284,15 @@ async def test_a_notice_that_has_ended_meanwhile(rung: Rung, redis: Redis) -> No
         await rung.reminders.snooze(MEI, rung.notice_id, [rung.loader], DAY)
 
     assert (await rung.site.bot.services.watches.load(Ref(*MEI))) is not None
+
+
+async def test_an_answer_can_be_taken_back_though_its_message_has_ended(
+    rung: Rung, redis: Redis
+) -> None:
+    """A notice is kept for a while; a lapse for as long as the token is."""
+    await rung.reminders.lapse(MEI, rung.notice_id, [rung.loader])
+    await redis.unlink(keys.notice(MEI.scope, rung.notice_id))
+
+    await rung.reminders.undo(MEI, [rung.loader])
+
+    assert not (await rung.entry(rung.loader)).lapsing
