@@ -87,14 +87,14 @@ async def _show(
     turn: Turn, stored: Connections, listing: Listing, *, reading: bool = False
 ) -> None:
     desk, owner = turn.desk, turn.owner
-    reminders = [*await _reminders(turn), *await _shares(turn)]
     # Thousands of tokens take a while to sum up, and everybody's acks wait for the event loop.
     view = await asyncio.to_thread(
         home_view,
         stored.readable,
         listing,
         unreadable=stored.unreadable,
-        reminders=reminders,
+        reminders=await _reminders(turn),
+        shares=await _shares(turn),
         health=await desk.tokens.health(owner),
         reading=reading,
         zone=turn.person.zone,
@@ -147,6 +147,7 @@ async def _reminders(turn: Turn) -> list[Block | None]:
 
 
 async def _shares(turn: Turn) -> list[Block | None]:
+    """Return what somebody shares and what rings in channels; nothing before there is any."""
     shares = await turn.desk.shares.of(turn.owner)
     watches = await ringing(turn)
     return shares_blocks(shares, watches, zone=turn.person.zone, command=turn.command)
