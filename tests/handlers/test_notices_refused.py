@@ -128,3 +128,14 @@ async def test_a_length_that_is_not_offered(office: Office) -> None:
 
     assert "is no longer there" in read(answer)
     assert await state(office) == "ringing"
+
+
+async def test_after_delete_my_data_nothing_is_left_to_answer(office: Office) -> None:
+    """The messages stay in the DM, and their buttons say that nothing is kept any more."""
+    message = await first_look(office)
+    await office.bot.desk.connections.forget(owner("mei"))
+
+    answer = await office.asks("mei", action_of(message, "Let it lapse"), message)
+
+    assert NOT_YOURS in read(answer)
+    assert await office.bot.desk.reminders.watch(owner("mei")) is None
