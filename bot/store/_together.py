@@ -6,7 +6,7 @@ the event loop goes out in the next.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,6 +16,9 @@ from bot.store.redis import translate_errors
 
 MOST_AT_ONCE = 50
 """How many go into one command at the most, so that it does not keep Redis from others."""
+
+MOST_TEXT = 500_000
+"""How many characters of arguments they may have together."""
 
 # ARGV: for each, how many keys and how many arguments it has, then these arguments.
 _EACH = """
@@ -59,9 +62,7 @@ class Together:
         return await asked.answer
 
     def _send(self, tag: str) -> None:
-        waiting = self._waiting.pop(tag)
-        for start in range(0, len(waiting), MOST_AT_ONCE):
-            batch = waiting[start : start + MOST_AT_ONCE]
+        for batch in _batches(self._waiting.pop(tag)):
             task = asyncio.create_task(self._ask(batch))
             self._sending.add(task)
             task.add_done_callback(partial(self._sent, batch))
@@ -86,6 +87,19 @@ class Together:
             for asked, answer in answered:
                 if not asked.answer.done():
                     asked.answer.set_result(answer)
+
+
+def _batches(waiting: Iterable[_Asked]) -> Iterator[list[_Asked]]:
+    batch: list[_Asked] = []
+    room = MOST_TEXT
+    for asked in waiting:
+        size = sum(len(arg) for arg in asked.args if isinstance(arg, str))
+        if batch and (len(batch) == MOST_AT_ONCE or size > room):
+            yield batch
+            batch, room = [], MOST_TEXT
+        batch.append(asked)
+        room -= size
+    yield batch
 
 
 def _fail(waiting: Iterable[_Asked], error: Exception) -> None:

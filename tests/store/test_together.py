@@ -7,7 +7,7 @@ import pytest
 import redis.asyncio
 
 from bot.errors import StoreUnavailableError
-from bot.store._together import MOST_AT_ONCE, Together
+from bot.store._together import MOST_AT_ONCE, MOST_TEXT, Together
 from bot.store.redis import Redis, connect
 from tests.store.servers import server
 
@@ -71,6 +71,22 @@ async def test_many_go_in_portions(redis: Redis, redis_url: str) -> None:
 
     assert sorted(answers) == [[1, length] for length in range(2, 2 * MOST_AT_ONCE + 3)]
     assert await commands(redis_url) == before + 3
+    await redis.unlink("tb:{a}:0")
+
+
+async def test_what_is_large_goes_in_smaller_portions(redis: Redis, redis_url: str) -> None:
+    """So much text is the most for one command, unless one call alone has more."""
+    push = Together(redis, _PUSH)
+    await push(["tb:{a}:0"], ["x"])
+    before = await commands(redis_url)
+    sizes = [0.6, 0.6, 2, 0.3, 0.3, 0.3, 0.3]
+
+    answers = await asyncio.gather(
+        *(push(["tb:{a}:0"], ["x" * int(size * MOST_TEXT)]) for size in sizes)
+    )
+
+    assert sorted(answers) == [[1, length] for length in range(2, len(sizes) + 2)]
+    assert await commands(redis_url) == before + 5
     await redis.unlink("tb:{a}:0")
 
 
