@@ -155,17 +155,22 @@ def _ringing(turn: Turn, draft: _Draft) -> _Draft:
     if not set(policy) >= CHANNEL_COLUMNS:
         raise NotAllowedError("Whoever runs the bot does not let channels see what expires when.")
     columns = allowed({*draft.columns, *CHANNEL_COLUMNS}, policy)
-    return replace(draft, columns=columns, rings=True)
+    # Thresholds rule when something rings: a filter by status or time left does not hold it back,
+    # so that the preview shows what it would have hidden.
+    query = draft.query.model_copy(update={"statuses": frozenset(), "expiring": None})
+    return replace(draft, query=query, columns=columns, rings=True)
 
 
 async def ring_instead(turn: Turn, _action: Json) -> None:
     """Show what the channel would be reminded of, in the place of the list to be posted."""
     modal = Modal(turn.desk, turn.owner, str(turn.view.get("id")), TITLE)
     async with modal.telling():
-        draft, _ = await _kept(turn, str(turn.view.get("private_metadata")))
+        screen = str(turn.view.get("private_metadata"))
+        draft, _ = await _kept(turn, screen)
         if not draft.share:
             draft = _ringing(turn, draft)
         await _render_choice(turn, modal, draft, turn.view)
+        await turn.take(screen, _KIND)
 
 
 async def choose(turn: Turn, _action: Json) -> None:

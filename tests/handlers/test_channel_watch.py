@@ -71,6 +71,19 @@ async def test_a_share_can_become_a_reminder(office: Office) -> None:
     assert nothing_posted(office)
 
 
+async def test_a_preview_hides_nothing_that_will_ring(office: Office) -> None:
+    """Thresholds rule when a token rings, so that a filter by time left hides none of them."""
+    await office.connect("mei")
+
+    view = await preview(office, "mei", "remind here expiring:7d status:active", holds=RINGS)
+
+    assert "etl nightly" in text_of(view)
+    assert "dashboards" in text_of(view)
+    await submitted(office, "mei", view, "from now on")
+    (record,) = await office.bot.desk.channel_watches.of(owner("mei"))
+    assert record.watch.query == ""
+
+
 async def test_a_channel_sees_only_the_columns(working_office: Office) -> None:
     """Neither accounts, creator, place nor masked text are in a channel's reminder."""
     office = working_office
