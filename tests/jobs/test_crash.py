@@ -69,6 +69,25 @@ async def test_a_worker_may_be_killed_anywhere(
         await scene.check_recorded()
 
 
+async def test_workers_may_be_killed_there_again_and_again(
+    redis_url: str, tmp_path: Path, canaries: Watch
+) -> None:
+    """Each one that dies after posting costs one repeat where none may look, and nothing else."""
+    async with open_scene(redis_url, tmp_path, canaries, people=2, history=False) as scene:
+        posting, posted = scene.people
+        fates = (Fate("post", signal.SIGKILL, times=3), Fate("sent", signal.SIGKILL, times=3))
+        scene.advance(timedelta(0), dict(zip(scene.members, fates, strict=True)))
+        scene.crew.start(2)
+        await scene.quiet()
+
+        assert len(scene.crew.dead) == 6
+        slack = slack_of(scene, history=False)
+        assert 0 <= len(scene.notices(posting)) - 1 <= slack
+        assert 0 <= len(scene.notices(posted)) - 4 <= slack
+        assert len(set(scene.notices(posting))) == len(set(scene.notices(posted))) == 1
+        await scene.check_recorded()
+
+
 @with_and_without_history
 async def test_a_worker_that_was_only_slow_changes_nothing_any_more(
     redis_url: str, tmp_path: Path, canaries: Watch, *, history: bool
@@ -110,7 +129,7 @@ async def test_workers_may_be_killed_at_any_moment(
             await until(lambda: scene.crew.steps >= enough, seconds=PATIENCE)  # noqa: B023 - awaited at once
             victim = chance.choice(scene.crew.hands)
             victim.signal(signal.SIGKILL)
-            await until(lambda: victim not in scene.crew.hands)  # noqa: B023 - likewise
+            await until(lambda: victim not in scene.crew.hands, seconds=PATIENCE)  # noqa: B023 - likewise
         await scene.quiet()
 
         assert len(scene.crew.dead) == 8

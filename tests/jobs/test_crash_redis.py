@@ -115,7 +115,9 @@ async def test_an_empty_redis_lets_nothing_ring(
         scene.crew.start(2, concurrency=2)
         await scene.quiet()
         scene.advance(DAY_BEFORE)
-        await until(lambda: any(len(scene.heard(owner)) > 1 for owner in scene.people))
+        await until(
+            lambda: any(len(scene.heard(owner)) > 1 for owner in scene.people), seconds=PATIENCE
+        )
         async with Redis.from_url(redis_url) as client:
             await client.flushall()
         everybody, scene.people = scene.people, []

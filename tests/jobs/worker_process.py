@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,16 +20,20 @@ from bot.wiring import Pace
 
 
 class Fate(NamedTuple):
-    """A signal that a worker sends to itself when it reaches a point with a member."""
+    """A signal that a worker sends to itself when it reaches a point with a member.
+
+    It befalls so many of all workers, one after the other.
+    """
 
     point: Point
     signal: signal.Signals
+    times: int = 1
 
 
 class Situation(NamedTuple):
     """How far the clock was moved, and what befalls whoever works on a member.
 
-    It befalls one of all workers: the first to make a file of the member's name in `marks`.
+    Whoever it befalls leaves a file in `marks`, by which all workers count.
     """
 
     offset: timedelta
@@ -70,9 +75,10 @@ async def _run(orders: Orders, pipe: Connection) -> None:
 
     async def reach(point: Point, member: str) -> None:
         fate = situation.fates.get(member)
-        befallen = fate is not None and fate.point == point and _first(situation.marks, member)
-        pipe.send(Step(point, member, befallen))
-        if fate is not None and befallen:
+        if fate is not None and (fate.point != point or not _marked(situation, member, fate)):
+            fate = None
+        pipe.send(Step(point, member, fate is not None))
+        if fate is not None:
             os.kill(os.getpid(), fate.signal)
 
     settings = Settings.from_env(orders.environ)
@@ -97,9 +103,9 @@ async def _run(orders: Orders, pipe: Connection) -> None:
         loop.remove_reader(pipe.fileno())
 
 
-def _first(marks: Path, member: str) -> bool:
-    try:
-        (marks / member.replace("/", "-")).touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
+def _marked(situation: Situation, member: str, fate: Fate) -> bool:
+    for number in range(fate.times):
+        with suppress(FileExistsError):
+            (situation.marks / f"{member.replace('/', '-')}.{number}").touch(exist_ok=False)
+            return True
+    return False
