@@ -2,11 +2,14 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench._table import Row, show
+
+_QUIET = 0.5
 
 
 def names() -> list[str]:
@@ -27,6 +30,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*names(), []], metavar="NAME")
     chosen = parser.parse_args().names or names()
+    load = os.getloadavg()[0]
+    if load > _QUIET:
+        print(f"this machine has other work (load {load:.1f}): ratios will be off", file=sys.stderr)
     return 0 if show(measure(chosen)) else 1
 
 

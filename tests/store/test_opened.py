@@ -5,9 +5,11 @@ import json
 import zlib
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import slices
 from bot.clock import Ids
 from bot.models.credential import Access
 from bot.models.token import Token
@@ -232,6 +234,40 @@ async def test_others_have_their_turn_between_two_slices() -> None:
     assert sizes == [32, 32, 6]
     assert turns.index("bystander") < 2
     assert turns[:4].count("work") == 2
+
+
+async def _busy(done: list[str], *, until: int) -> None:
+    """Have something to do at each turn of the loop until so much is done."""
+    now = asyncio.get_running_loop().time
+    while len(done) < until:
+        end = now() + 0.0002
+        while now() < end:
+            pass
+        done.append("busy")
+        await asyncio.sleep(0)
+
+
+async def test_long_work_waits_for_whoever_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others have many turns for one slice as long as they have something to do."""
+    monkeypatch.setattr(slices, "_SHARE_SECONDS", 60.0)
+    done: list[str] = []
+
+    task = asyncio.create_task(_busy(done, until=20))
+    await Slices().each(lambda _: done.append("slice"), range(2), 1)
+    await task
+
+    assert done == ["slice", *["busy"] * 19, "slice"]
+
+
+async def test_long_work_comes_on_however_busy_others_are() -> None:
+    """Those who never stop have their share, and no more."""
+    done: list[str] = []
+
+    task = asyncio.create_task(_busy(done, until=1_000_000))
+    await Slices().each(lambda _: done.append("slice"), range(5), 1)
+    task.cancel()
+
+    assert done.count("slice") == 5
 
 
 async def test_two_lists_take_turns() -> None:
