@@ -1,6 +1,7 @@
 """App Home: what expires next, and what is connected."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
@@ -10,7 +11,7 @@ from bot.blocks.home import failed_home, home_view, loading_home, newcomer_home
 from bot.blocks.reminders import lost_blocks, reminder_blocks
 from bot.blocks.shares import Ringing, shares_blocks
 from bot.blocks.token import token_view
-from bot.errors import GoneError, ReplayError, SealError, TokenbellError
+from bot.errors import GoneError, ReplayError, SealError, SlackError, TokenbellError
 from bot.models.connection import Owner
 from bot.models.listing import Listing
 from bot.rules.resolve import token_ref
@@ -73,14 +74,22 @@ async def publish(
         if current and not anew and max_age == FRESH:
             await _show(turn, stored, known)
             return
-        await _show(turn, stored, known, reading=True)
+        await _meanwhile(desk, _show(turn, stored, known, reading=True))
     elif says_loading:
-        await desk.slack.publish_home(*owner, loading_home())
+        await _meanwhile(desk, desk.slack.publish_home(*owner, loading_home()))
     listing = await desk.tokens.listing(owner, anew=anew, max_age=max_age)
     if await desk.connections.all(owner) == stored:
         await _show(turn, stored, listing)
     else:  # removed or replaced while it was read: its rows must not come back
         await publish(turn)
+
+
+async def _meanwhile(desk: Desk, publishing: Awaitable[None]) -> None:
+    """Publish what is soon replaced: that Slack does not take it keeps nothing from coming."""
+    try:
+        await publishing
+    except SlackError as error:
+        desk.failed(error)
 
 
 async def _show(

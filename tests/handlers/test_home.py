@@ -1,5 +1,7 @@
 """App Home."""
 
+import pytest
+
 from sandbox.company.timeline import DAY
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
@@ -143,6 +145,21 @@ async def test_what_was_read_before_shows_at_once(office: Office) -> None:
     assert "etl nightly" in str(early.body)
     assert "Reading anew…" in str(early.body)
     assert "Reading anew…" not in str(late.body)
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_what_is_shown_meanwhile_may_fail(office: Office, *, before: bool) -> None:
+    """That Slack refuses the earlier list, or to say that it loads, keeps no list from coming."""
+    await office.connect("mei")
+    if before:
+        await opened(office, "mei")
+        office.pass_time(61)
+        put_token(office.sandbox.company, "brand new", expires_at=office.sandbox.clock.now() + DAY)
+    office.sandbox.faults.add(Fault(service="slack", kind="500", match="views.publish", times=1))
+
+    await office.sandbox.open_home("mei")
+
+    await office.home("mei", "brand new" if before else "etl nightly", lacks="Reading")
 
 
 async def test_what_is_deleted_while_it_is_read_does_not_come_back(office: Office) -> None:
