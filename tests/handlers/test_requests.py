@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from slack_bolt.async_app import AsyncBoltRequest
 
 from sandbox.slack import payloads
 from sandbox.slack.delivery.signing import signature
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, running, settings_for, text_of
+from tests.fixtures.canaries import CANARY
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -92,6 +94,37 @@ async def test_everything_works_over_http(http_office: Office) -> None:
     assert "etl nightly" in text_of(await http_office.sandbox.open_home("mei"))
     ack = await http_office.sandbox.command("mei", "general", "/tokens", "help")
     assert "What you can type" in text_of(ack.body)
+
+
+@pytest.mark.parametrize("text", ["list", "show x", "disconnect"])
+async def test_the_ack_is_out_before_the_listener_starts(http_office: Office, text: str) -> None:
+    """A command is acknowledged while nothing is under way yet, and answered afterwards."""
+    bot, body = http_office.bot, command_of(http_office, text).decode()
+    request = AsyncBoltRequest(body=body, headers={"content-type": FORM})
+
+    response = await bot.bolt.async_dispatch(request)
+
+    assert (response.status, response.body) == (200, "")
+    assert bot.desk.idle
+    await http_office.wait(lambda: http_office.sandbox.messages("general", "mei"), "an answer")
+
+
+async def test_help_is_the_ack(http_office: Office) -> None:
+    """Help, and the refusal of a secret, come with the ack: nothing else is done."""
+    for text, said in (("help", "What you can type"), (CANARY.access_key_secret, "looks like")):
+        body = command_of(http_office, text).decode()
+        request = AsyncBoltRequest(body=body, headers={"content-type": FORM})
+        before = len(http_office.sandbox.journal.as_json())
+
+        response = await http_office.bot.bolt.async_dispatch(request)
+
+        answer = json.loads(response.body)
+        assert response.status == 200
+        assert said in answer["text"]
+        assert answer["response_type"] == "ephemeral"
+        assert text == "help" or text not in response.body
+        await http_office.idle()
+        assert len(http_office.sandbox.journal.as_json()) == before
 
 
 @pytest.mark.parametrize(
