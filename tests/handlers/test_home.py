@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.errors import SealError
 from sandbox.company.timeline import DAY
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
@@ -296,6 +297,23 @@ async def test_a_tab_that_cannot_be_loaded_says_why(office: Office) -> None:
     assert "Reference: " in home
     assert "somewhere" not in home
     assert CANARY.access_key_secret not in home
+
+
+async def test_settings_that_cannot_be_opened_are_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the key of the settings is gone, the tab says that nothing rings, and shows the rest."""
+    await office.connect("mei")
+
+    async def fail(_owner: object) -> None:
+        raise SealError
+
+    monkeypatch.setattr(office.bot.desk.reminders, "status", fail)
+
+    words = text_of(await opened(office, "mei"))
+
+    assert "I cannot open your settings, so nothing rings." in words
+    assert "etl nightly" in words
 
 
 async def test_that_home_cannot_be_refreshed_is_no_reason_to_fail(office: Office) -> None:
