@@ -5,8 +5,8 @@ Bolt hands it to every listener that has a parameter named `desk`.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -134,6 +134,14 @@ class Desk:
                 await self.answer(owner, str(body.get("response_url") or ""), message)
             except TokenbellError as further:
                 self.failed(further)
+
+    @contextmanager
+    def unasked(self) -> Iterator[None]:
+        """Do what nobody waits for: what goes wrong with it is logged, and told to nobody."""
+        try:
+            yield
+        except TokenbellError as error:
+            self.failed(error)
 
     def told(self, error: Exception, scope: str) -> Told:
         """Log an error, and return what it takes to tell it."""

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from bot.blocks import Block
 from bot.blocks.notice import asked, notice_message
 from bot.blocks.reminders import token_line, undelivered_message
-from bot.errors import GoneError, InputError, NotAllowedError, SealError, TokenbellError
+from bot.errors import GoneError, InputError, NotAllowedError, SealError
 from bot.models.notice import Item, Notice
 from bot.models.token import Token
 from bot.models.watch import Watch
@@ -125,12 +125,10 @@ async def status_of(turn: Turn) -> Status:
 
 async def tell_undelivered(turn: Turn) -> None:
     """Tell somebody whom the last reminder did not reach so, once."""
-    try:
+    with turn.desk.unasked():
         code = await turn.desk.reminders.take_untold(turn.owner)
         if code:
             await turn.reply(undelivered_message(code, turn.command))
-    except TokenbellError as error:
-        turn.desk.failed(error)  # what was asked for has been answered
 
 
 async def next_line_of(turn: Turn, token: Token) -> Block:

@@ -11,7 +11,7 @@ from bot.blocks.home import failed_home, home_view, loading_home, newcomer_home
 from bot.blocks.reminders import lost_blocks, reminder_blocks
 from bot.blocks.shares import Ringing, shares_blocks
 from bot.blocks.token import token_view
-from bot.errors import GoneError, ReplayError, SealError, SlackError, TokenbellError
+from bot.errors import GoneError, ReplayError, SealError, SlackError
 from bot.models.connection import Owner
 from bot.models.listing import Listing
 from bot.rules.resolve import token_ref
@@ -49,10 +49,8 @@ async def opened(event: Json, body: Json, context: Json, desk: Desk) -> None:
 
 async def refresh(turn: Turn) -> None:
     """Bring the Home tab up to date after a change; that this fails is not worth a message."""
-    try:
+    with turn.desk.unasked():
         await publish(turn)
-    except TokenbellError as error:
-        turn.desk.failed(error)
 
 
 async def publish(

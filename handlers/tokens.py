@@ -89,7 +89,8 @@ async def command(asked: Command, body: Json, context: Json, desk: Desk) -> None
         turn = await admit(desk, body, context)
         desk.names.heard(turn.owner.scope, name)
         await _answer(turn, asked, text)
-        await desk.names.keep(turn.owner.scope)
+        with desk.unasked():
+            await desk.names.keep(turn.owner.scope)
 
 
 async def _answer(turn: Turn, asked: Command, text: str) -> None:
