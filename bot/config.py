@@ -65,7 +65,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SLACK_BOT_TOKEN", "", "the bot token of the one workspace (xoxb-…)", secret=True),
     Setting("SLACK_APP_TOKEN", "", "turns on Socket Mode (xapp-…)", secret=True),
     Setting("SLACK_SIGNING_SECRET", "", "proves Slack's requests over HTTP", secret=True),
-    Setting("SLACK_CLIENT_ID", "", "for installing in many workspaces, without a bot token"),
+    Setting(
+        "SLACK_CLIENT_ID",
+        "",
+        "for many workspaces, without a bot token; the page that installs it is still to come",
+    ),
     Setting("SLACK_CLIENT_SECRET", "", "belongs to the client id", secret=True),
     Setting("SLACK_API_URL", "https://slack.com/api/", "where Slack's Web API is"),
     Setting("REDIS_URL", "an embedded server", "where Redis is", secret=True),

@@ -37,7 +37,7 @@ def register(app: AsyncApp) -> None:
 async def answer_export(turn: Turn, asked: Command) -> None:
     """Send a list as a file; ask which one if that was not said."""
     form, filters = format_of(asked.rest)
-    query = parse_query(asked._replace(rest=filters).filters, turn.desk.sources)
+    query = parse_query(asked._replace(rest=filters).filters(), turn.desk.sources)
     screen = await turn.keep(_lists.KIND, {"query": format_query(query)})
     if form is None:
         await turn.reply(choose_message(query, screen))

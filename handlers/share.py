@@ -106,7 +106,7 @@ async def _answer(turn: Turn, asked: Command, rest: str, *, rings: bool = False)
     if rest.startswith("#"):
         name = rest.partition(" ")[0]
         raise InputError(f"I do not know the channel {name}.", suggestion="share, and choose it")
-    query = parse_query(asked._replace(rest=rest).filters, turn.desk.sources)
+    query = parse_query(asked._replace(rest=rest).filters(), turn.desk.sources)
     scope = turn.owner.scope
     try:
         view_id = await turn.desk.slack.open_view(scope, turn.trigger_id, loading_view(TITLE))

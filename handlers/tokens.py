@@ -103,7 +103,8 @@ async def _answer(turn: Turn, asked: Command, text: str) -> None:
 
 async def answer_list(turn: Turn, asked: Command) -> None:
     """List the tokens that the filters ask for."""
-    await _lists.send(turn, parse_query(asked.filters, turn.desk.sources))
+    filters = asked.filters(turn.desk.limits.unused_after.days)
+    await _lists.send(turn, parse_query(filters, turn.desk.sources))
     await tell_undelivered(turn)
 
 

@@ -14,6 +14,11 @@ from bot.errors import InputError
 DEFAULT_COMMAND = "/tokens"
 _SHORTEST, _LONGEST = 2, 32
 
+_USAGE = (
+    "[filters] | show NAME | expiring 14d | unused 90d | share | remind | preview 30d"
+    " | export csv | connect | help"
+)
+
 
 class Scope(NamedTuple):
     """A permission of the bot in Slack, and why it is needed."""
@@ -74,7 +79,7 @@ def build(
                 {
                     "command": command,
                     "description": "List your tokens, soonest expiry first",
-                    "usage_hint": "[filters] | show NAME | expiring 14d | unused 90d | share | connect | help",
+                    "usage_hint": _USAGE,
                     "should_escape": True,
                     **endpoint,
                 }

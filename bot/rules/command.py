@@ -38,7 +38,8 @@ VERBS: tuple[Verb, ...] = (
 
 _NAMES = frozenset(verb.name for verb in VERBS)
 _ASKS_FOR_HELP = {"?", "h", "-h", "-help", "--help"}
-_SPANNED = {"expiring": "14d", "unused": "90d"}
+_EXPIRING_DAYS = 14
+_UNUSED_DAYS = 90
 _SHORTEST_SLIP = 3
 
 _MARKUP = re.compile(r"<([^<>]*)>")
@@ -65,19 +66,19 @@ class Command(NamedTuple):
         _, _, rest = self.rest.partition(" ")
         return Command(self.did_you_mean, rest) if self.did_you_mean else self
 
-    @property
-    def filters(self) -> str:
-        """The filters that it asks for, in the grammar of `bot.rules.query`.
+    def filters(self, unused_days: int = _UNUSED_DAYS) -> str:
+        """Return the filters that it asks for, in the grammar of `bot.rules.query`.
 
-        `expiring` and `unused` are short for a filter; mentions become the name that was typed.
+        `expiring` and `unused` are short for a filter, `unused` alone for so many days; mentions
+        become the name that was typed.
         """
         text = _MENTION.sub(lambda m: m[2] or m[1], self.rest)
-        usual = _SPANNED.get(self.verb)
+        usual = {"expiring": _EXPIRING_DAYS, "unused": unused_days}.get(self.verb)
         if usual is None or re.search(rf"(?:^|\s){self.verb}:", text, re.IGNORECASE):
             return text
         span = _SPAN.match(text)
         if span is None:
-            return f"{self.verb}:{usual} {text}".strip()
+            return f"{self.verb}:{usual}d {text}".strip()
         return f"{self.verb}:{span[1]}{span[2] or ''} {text[span.end() :].strip()}".strip()
 
 

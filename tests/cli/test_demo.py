@@ -16,6 +16,9 @@ from tests.fixtures.bot import text_of
 from tests.fixtures.demo import ask, demo, processes_of
 from tests.fixtures.until import until
 
+pytestmark = pytest.mark.timeout(180)
+"""Each starts processes, which a busy machine takes its time for."""
+
 
 async def list_of(page: str, user: str) -> str:
     """Type `/tokens` and return the text of the answer."""

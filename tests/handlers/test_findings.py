@@ -39,7 +39,10 @@ async def test_the_operator_sets_what_is_worth_a_word(redis_url: str, canaries: 
     """From how many days and members on there is advice is a setting, and holds everywhere."""
     async with open_office(redis_url, canaries, environ=LIMITS) as office:
         listed, shown, home, file = await everywhere(office)
+        unused = text_of(await office.types("mei", "unused"))
 
+    assert "quiet" in unused
+    assert "unused:30d" in unused
     assert "unused 40 days, shared by 3" in listed
     assert "more than 30 days" in shown
     assert "3 accounts may use it, more than 2." in shown

@@ -110,7 +110,13 @@ def test_an_unoffered_verb_is_searched_for() -> None:
 )
 def test_short_forms_stand_for_filters(text: str, filters: str) -> None:
     """`expiring` and `unused` are short for a filter, with a usual span; mentions become names."""
-    assert parse_command(text).filters == filters
+    assert parse_command(text).filters() == filters
+
+
+def test_what_counts_as_unused_may_be_set() -> None:
+    """`unused` alone stands for as many days as whoever asks says; one that was typed counts."""
+    assert parse_command("unused idaas").filters(30) == "unused:30d idaas"
+    assert parse_command("unused 6w").filters(30) == "unused:6w"
 
 
 def test_every_example_is_understood() -> None:
@@ -120,7 +126,7 @@ def test_every_example_is_understood() -> None:
         assert command.verb == verb.name
         assert command.did_you_mean is None
         if verb.name in {"list", "expiring", "unused"}:
-            parse_query(command.filters, {"kyuubi", "idaas"})
+            parse_query(command.filters(), {"kyuubi", "idaas"})
 
 
 def test_a_channel_is_taken_out_of_the_text() -> None:
@@ -140,4 +146,4 @@ def test_any_text_is_a_command(text: str) -> None:
     command = parse_command(text)
 
     assert command.verb in {verb.name for verb in VERBS}
-    assert "\n" not in command.filters
+    assert "\n" not in command.filters()
