@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
-from tests.fixtures.bot import Office, open_office, text_of
+from tests.fixtures.bot import Office, open_office, owner, text_of
 from tests.fixtures.canaries import Watch
 from tests.handlers.shares import (
     SHARE,
@@ -285,3 +285,48 @@ async def test_a_channel_is_read_to_its_last_page(
     await preview(office, "aiko", holds="Sharing shows this to all")
 
     assert len(office.sandbox.calls("conversations.members")) > 1
+
+
+async def test_a_list_that_is_too_old_is_not_shared(office: Office) -> None:
+    """Share on a list whose screen is forgotten says so; so does a choice in an old preview."""
+    await office.connect("mei")
+    listed = await office.types("mei")
+    view = await preview(office, "mei")
+    await office.bot.desk.screens.forget_owner(owner("mei"))
+
+    await office.presses("mei", {"action_id": "share.channel", "selected": "random"}, view)
+    await office.modal("mei", SHARE, USED)
+    await office.presses("mei", "list.share", listed)
+    await office.modal("mei", SHARE, "is no longer there")
+
+    assert nothing_posted(office)
+
+
+async def test_a_policy_that_leaves_nothing_ends_previews_and_updates(office: Office) -> None:
+    """When no column of a list may be shared any more, it is neither posted nor updated."""
+    await office.connect("mei")
+    await submitted(office, "mei", await preview(office, "mei"), "Shared in")
+    (message,) = posted(office)
+    view = await preview(office, "mei")
+    office.bot.desk.shares.policy = ("masked",)
+
+    await submitted(office, "mei", view, USED)
+    await office.presses("mei", "share.update", message)
+    await office.modal("mei", SHARE, "None of its columns may be shared any more")
+
+    assert posted(office) == [message]
+
+
+async def test_an_update_is_previewed_anew_when_it_cannot_be_done(office: Office) -> None:
+    """After a refusal the form is still that of an update, without choices."""
+    await office.connect("mei")
+    await submitted(office, "mei", await preview(office, "mei"), "Shared in")
+    (message,) = posted(office)
+    await office.presses("mei", "share.update", message)
+    view = await office.modal("mei", SHARE, "Updating shows this")
+    office.sandbox.faults.add(Fault(service="slack", kind="429", match="chat.update", times=1))
+
+    again = await submitted(office, "mei", view, "Slack is limiting")
+
+    assert again["view"]["submit"]["text"] == "Update"
+    assert "What of each token?" not in text_of(again)
