@@ -30,6 +30,7 @@ from bench import _world
 from bench._load import SIGNING_SECRET
 from bench._replay import Replay
 from bot.app import Bot, open_bot
+from bot.cli._garbage import collect_less_often
 from bot.config import Settings
 from bot.models.connection import Owner
 from bot.services.connections import Outcome
@@ -99,6 +100,7 @@ def _known(sandbox: Sandbox) -> dict[str, Any]:
 
 
 async def _bot(stack: AsyncExitStack, upstream: str, kyuubi: str, idaas: str) -> dict[str, Any]:
+    collect_less_often()  # as `python -m bot run` does
     found = json.loads(upstream)
     data = stack.enter_context(tempfile.TemporaryDirectory())
     bot = await stack.enter_async_context(open_bot(settings_for(found, Path(data))))

@@ -7,6 +7,7 @@ import signal
 import socket
 
 from bot.app import open_bot
+from bot.cli._garbage import collect_less_often
 from bot.cli._logging import configure
 from bot.config import Settings, take_settings
 from bot.errors import SettingsError
@@ -28,6 +29,7 @@ def main(arguments: argparse.Namespace) -> int:
     settings = take_settings(os.environ)
     configure(settings.log_level)
     settings.transport()
+    collect_less_often()
     asyncio.run(run(settings, work=arguments.work))
     return 0
 
