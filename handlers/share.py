@@ -8,9 +8,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import metrics
 from bot.blocks import View, actions
-from bot.blocks._upstream import Words
 from bot.blocks.connect import loading_view
-from bot.blocks.problems import explain
+from bot.blocks.problems import Words, explain
 from bot.blocks.remind import TITLE as REMIND_TITLE
 from bot.blocks.share_preview import (
     TITLE,

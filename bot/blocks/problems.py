@@ -32,6 +32,8 @@ from bot.errors import (
 )
 from bot.models.listing import Problem
 
+__all__ = ["Words", "explain", "problem_line", "problem_message", "problem_view", "tell"]
+
 _SENTENCE = 600
 _RATE_LIMIT_WAIT = 60.0
 _AGAIN: Button = ("Show my tokens", actions.LIST_AGAIN)
