@@ -23,7 +23,7 @@ bench: $(VENV)/dev.stamp ## what is claimed about speed, measured
 	$(BIN)/python -m bench $(ARGS)
 
 pictures: $(VENV)/dev.stamp ## take the documents' pictures anew, from the page
-	TOKENBELL_BROWSER=required TOKENBELL_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/page/whole
+	TEST_BROWSER=required TEST_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/page/whole
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

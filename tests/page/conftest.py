@@ -42,8 +42,8 @@ def _chromium() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
-    if os.environ.get("TOKENBELL_BROWSER") == "required":
-        pytest.fail("no Chromium on PATH, and TOKENBELL_BROWSER=required")
+    if os.environ.get("TEST_BROWSER") == "required":
+        pytest.fail("no Chromium on PATH, and TEST_BROWSER=required")
     pytest.skip("no Chromium on PATH")
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.fixtures.demo import demo
 
-PICTURES = os.environ.get("TOKENBELL_PICTURES", "")
+PICTURES = os.environ.get("TEST_PICTURES", "")
 """Where to put the pictures that the documents show; nowhere when empty."""
 
 Picture = Callable[[Page, str], Awaitable[None]]
