@@ -21,7 +21,7 @@ async def _origin(tmp_path: Path) -> AsyncIterator[str]:
     """Start the demo, and return where its page is."""
     # Reading for the first time, on a machine that does other things as well.
     expect.set_options(timeout=30_000)
-    async with demo(tmp_path / "demo") as (page, _):
+    async with demo(tmp_path / "demo", traced=False) as (page, _):
         yield page.rstrip("/")
     expect.set_options(timeout=10_000)
 
