@@ -81,7 +81,7 @@ async def moved(page: str, days: int, mode: str) -> Any:
 
 async def test_moving_the_clock_leaves_no_reminder_out(tmp_path: Path) -> None:
     """Step by step everything rings in its slot; a jump is an outage, told once and marked late."""
-    async with demo(tmp_path / "demo") as (page, _):
+    async with demo(tmp_path / "demo", traced=False) as (page, _):
         (first,) = await moved(page, 0, "step") and await dm_of(page, "jonas")
         assert "I watch 7 tokens for you" in text_of(first)
 
