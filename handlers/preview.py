@@ -63,5 +63,6 @@ async def _show(turn: Turn, window: timedelta, screen: str, page: int) -> None:
             page=page,
             screen=screen,
             command=turn.command,
+            limits=turn.desk.limits,
         )
     )

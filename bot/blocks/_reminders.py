@@ -14,6 +14,7 @@ from bot.models.listing import Limits
 from bot.models.notice import Item, Notice
 from bot.models.token import Token
 from bot.rules.findings import USUAL, Kind, findings
+from bot.rules.items import names_around
 from bot.rules.resolve import token_ref
 from bot.rules.times import count, exact_span, span
 
@@ -165,15 +166,20 @@ def _advice(told: Told) -> list[Json]:
 
 def _besides(told: Told) -> Iterator[Json]:
     """Yield what else is to be said of the token, as it was when the message was made."""
-    limits = told.limits
+    found = besides(told.item, told.notice.made_at, told.limits)
+    if found:
+        yield line(words(f"Besides: {found}."))
+
+
+def besides(item: Item, made_at: datetime, limits: Limits) -> str:
+    """Return what a message that is made at a moment says of a token besides its expiry."""
     said: Mapping[Kind, str] = {
         "unused": f"unused for {exact_span(limits.unused_after)} or more",
         "widely_shared": f"shared by more than {limits.shared_more_than}",
+        "same_name": f"one of {item.namesakes:,} tokens of this name there (renewed or copied?)",
     }
-    token, made_at = told.item.token, told.notice.made_at
-    found = [said.get(each.kind) for each in findings(token, made_at, limits=limits)]
-    if any(found):
-        yield line(words(f"Besides: {', '.join(filter(None, found))}."))
+    found = findings(item.token, made_at, limits=limits, names=names_around(item))
+    return ", ".join(said[each.kind] for each in found if each.kind in said)
 
 
 def what_to_do(token: Token, now: datetime) -> str:

@@ -13,6 +13,7 @@ from bot.blocks._shared_rows import line_of
 from bot.blocks._text import Json, plain
 from bot.models.notice import Notice
 from bot.models.watch import Watch
+from bot.rules.items import names_around
 from bot.rules.share import row_of
 from bot.rules.times import count, relative
 from bot.rules.why import when_it_rings
@@ -110,7 +111,7 @@ def _others(told: Sequence[Told]) -> Iterator[Block]:
 def _lines(told: Told) -> Iterator[Json]:
     item, watch = told.item, told.notice.watch
     if told.state in WAITING:
-        seen = row_of(item.token, watch.columns, told.now, told.limits)
+        seen = row_of(item.token, watch.columns, told.now, names_around(item), told.limits)
         yield line_of(watch.columns, seen, told.zone)
     else:
         yield line(*outcome(item, told.notice.edits[item.key], told.zone))

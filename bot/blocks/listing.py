@@ -75,7 +75,13 @@ def list_message(
                 listing, selection, query, shown.first_row, shown.first_row + len(rows) - 1
             ),
             *(
-                draw(rows, listing.now, zone, names_of(rows, listing), listing.limits)
+                draw(
+                    rows,
+                    listing.now,
+                    zone,
+                    names_of(rows, listing.tokens, listing.now),
+                    listing.limits,
+                )
                 if rows
                 else ()
             ),

@@ -6,10 +6,13 @@ from datetime import timedelta
 from bot.blocks import actions
 from bot.blocks._elements import button
 from bot.blocks._kit import Block, Message, context, message, row
+from bot.blocks._reminders import besides
 from bot.blocks._rich import bullets, date, foreign, line, person, rich, words
 from bot.blocks._text import Json, where
 from bot.blocks._upcoming import about, next_line, of_tokens, rule, unseen
+from bot.models.listing import Limits
 from bot.models.watch import Watch
+from bot.rules.findings import USUAL
 from bot.rules.preview import Planned
 from bot.rules.times import count, exact_span, stamp
 
@@ -34,11 +37,13 @@ def preview_message(
     page: int,
     screen: str,
     command: str,
+    limits: Limits = USUAL,
 ) -> Message:
     """Return a page of the reminders to come: when, to whom, what and why.
 
     `window` is how far they reach. `after` is the first that comes later, if any is in
-    sight. The value of a button is `screen:page`.
+    sight. The value of a button is `screen:page`. `limits` tell from when on use and sharing are
+    worth a word.
     """
     if watch.mode == "off":
         return _message("Reminders are off: nothing rings", [], "")
@@ -55,7 +60,7 @@ def preview_message(
     spoken = f"{text}. First: {about(first)}, {stamp(first.when, watch.zone)}"
     return _message(
         text,
-        [_planned(each, watch) for each in shown],
+        [_planned(each, watch, limits) for each in shown],
         hint,
         spoken=spoken,
         pages=_pages(number, last, screen),
@@ -81,9 +86,9 @@ def _message(
     )
 
 
-def _planned(planned: Planned, watch: Watch) -> Block:
+def _planned(planned: Planned, watch: Watch, limits: Limits) -> Block:
     when = date(planned.when, watch.zone, bold=True)
-    return rich(line(when, *_to_whom(planned, watch)), bullets(_what(planned)))
+    return rich(line(when, *_to_whom(planned, watch)), bullets(_what(planned, limits)))
 
 
 def _to_whom(planned: Planned, watch: Watch) -> list[Json]:
@@ -98,7 +103,7 @@ def _to_whom(planned: Planned, watch: Watch) -> list[Json]:
     ]
 
 
-def _what(planned: Planned) -> Iterator[Json]:
+def _what(planned: Planned, limits: Limits) -> Iterator[Json]:
     if planned.summary is not None:
         expired = planned.summary.expired
         also = f", {expired:,} expired already" if expired else ""
@@ -106,11 +111,13 @@ def _what(planned: Planned) -> Iterator[Json]:
             words(f"The first look: {count(planned.summary.watched, 'token')} watched{also}")
         )
     for item in planned.items[:_ITEMS]:
+        also = besides(item, planned.when, limits)
         yield line(
             foreign(item.token.display_name, _NAME, bold=True),
             words(" · "),
             foreign(where(item.token.target), _WHERE),
             words(f" · {rule(item)}"),
+            words(f" · besides: {also}") if also else None,
         )
     if len(planned.items) > _ITEMS:
         yield line(words(f"and {len(planned.items) - _ITEMS:,} more"))

@@ -97,7 +97,14 @@ class Waker:
         observed = observe(record.ledger or Ledger(), look, watch, now).ledger
         matches = self._looker.matches(watch)
         notice_id = self._ids.new()
-        planned = plan(observed, watch, now, notice_id=notice_id, matches=matches)
+        planned = plan(
+            observed,
+            watch,
+            now,
+            notice_id=notice_id,
+            matches=matches,
+            listed=look.listing.tokens,
+        )
         notices = await self._notices(record.ref, planned.edits)
         edited = [notice.edited(planned.edits) for notice in notices]
         change = Change(planned.ledger, edited, looked_at=now, next_send=planned.next_send)

@@ -52,6 +52,7 @@ class Item:
     """One token in a notice, as it was when the notice was made.
 
     `last_seen` is None while the token is listed; otherwise its target could not be read since.
+    `namesakes` is how many active tokens of its place had its name, 0 where that was not counted.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Item:
     token: Token
     why: Why
     last_seen: Instant | None = None
+    namesakes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

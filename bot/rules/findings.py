@@ -1,7 +1,7 @@
 """Advice on one token, with its reason; and how urgent its expiry is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -58,8 +58,9 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return the advice on a token, most important first.
 
-    `limits` tells from when on use and sharing are worth a word. `names` counts the names of the whole list (`count_names`); without it nothing is said about
-    names. There is no advice on revoked tokens, nor on those that live a day or less.
+    `limits` tells from when on use and sharing are worth a word. `names` counts the names of the
+    whole list (`count_names`); without it nothing is said about names. There is no advice on
+    revoked tokens, nor on those that live a day or less.
     """
     if token.revoked or token.short_lived:
         return ()
@@ -171,16 +172,28 @@ def count_names(tokens: Iterable[Token], now: datetime) -> Names:
 
 def advice_on(token: Token, listing: Listing) -> tuple[Finding, ...]:
     """Return the advice on a token of a listing, by the listing's limits."""
-    names = names_of([token], listing)
+    names = names_of([token], listing.tokens, listing.now)
     return findings(token, listing.now, limits=listing.limits, names=names)
 
 
-def names_of(tokens: Sequence[Token], listing: Listing) -> Names:
-    """Count the names of some tokens in a whole listing; what occurs once is left out."""
+def names_of(tokens: Iterable[Token], listed: Iterable[Token], now: datetime) -> Names:
+    """Count the names of some tokens among all that are listed; what occurs once is left out."""
     wanted = {fold(token.name) for token in tokens if token.name}
-    named = [(fold(token.name), token) for token in listing.tokens if token.name]
-    times = Counter(name for name, _ in named if name in wanted)
-    return count_names((token for name, token in named if times[name] > 1), listing.now)
+    named = [
+        (name, token) for token in listed if token.name and (name := fold(token.name)) in wanted
+    ]
+    times = Counter(name for name, _ in named)
+    return count_names((token for name, token in named if times[name] > 1), now)
+
+
+def namesakes(token: Token, names: Names) -> int:
+    """Return how often the name of a token was counted."""
+    return names[_name_key(token)]
+
+
+def namesake_names(token: Token, number: int) -> Names:
+    """Return the count of names that is left of a list when only this one token is known."""
+    return Names({_name_key(token): number})
 
 
 def _name_key(token: Token) -> tuple[str, ...]:

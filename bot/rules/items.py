@@ -1,14 +1,16 @@
 """What is said of a token that rings: its item, why, and in which order."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from bot.models.ledger import Entry
 from bot.models.notice import Item, Reason, Why
+from bot.models.token import Token
 from bot.models.watch import EXPIRED, Watch
 from bot.rules.due import DAY, Call, Moment, outlook, slot_of, snooze_ends
-from bot.rules.findings import IN_USE
+from bot.rules.findings import IN_USE, Names, names_of, namesake_names, namesakes
 
 _UNSEEN = frozenset({"unreadable", "missing"})
 _IN_USE, _USE_UNKNOWN, _UNUSED = range(3)
@@ -59,6 +61,21 @@ def urgent_first(items: Iterable[Item], now: datetime) -> tuple[Item, ...]:
     ones first, then what expired out of use; soonest expiry first among equals.
     """
     return tuple(sorted(items, key=lambda item: _urgency(item, now)))
+
+
+def with_namesakes(
+    items: tuple[Item, ...], listed: Iterable[Token], now: datetime
+) -> tuple[Item, ...]:
+    """Return items that know how many of all listed tokens have their name."""
+    names = names_of((item.token for item in items), listed, now)
+    if not names:
+        return items
+    return tuple(replace(item, namesakes=namesakes(item.token, names)) for item in items)
+
+
+def names_around(item: Item) -> Names:
+    """Return what an item knows of the names in the list that it was in."""
+    return namesake_names(item.token, item.namesakes)
 
 
 def _urgency(item: Item, now: datetime) -> tuple[int, int, int, datetime, str]:

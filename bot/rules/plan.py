@@ -4,7 +4,7 @@ Pure: what is remembered, the settings and the moment come in; the plan and the 
 be once the plan is carried out go out. docs/reminders.md has the rules.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from bot.models.watch import EXPIRED, Watch
 from bot.rules.agenda import Agenda, blind_slot
 from bot.rules.due import UNASKED_LIMIT, Moment, call, passed_over, settled
 from bot.rules.edits import after_edit, edit_of, is_open, superseded
-from bot.rules.items import Ringing, item_of, urgent_first
+from bot.rules.items import Ringing, item_of, urgent_first, with_namesakes
 from bot.rules.matches import Matches, includes, matches_all
 
 POLL = timedelta(hours=6)
@@ -71,21 +71,32 @@ def plan(
     *,
     notice_id: str,
     matches: Matches = matches_all,
+    listed: Sequence[Token] = (),
 ) -> Plan:
-    """Return what a watch says now. `notice_id` names the message, if there is to be one."""
-    return _Planner(ledger, watch, now, notice_id, matches).plan()
+    """Return what a watch says now. `notice_id` names the message, if there is to be one.
+
+    `listed` are all tokens of the look, those that never ring as well: they share names.
+    """
+    return _Planner(ledger, watch, now, notice_id, matches, listed).plan()
 
 
 class _Planner:
     """Goes through a ledger, collecting what rings, what changes and what lies ahead."""
 
     def __init__(
-        self, ledger: Ledger, watch: Watch, now: datetime, notice_id: str, matches: Matches
+        self,
+        ledger: Ledger,
+        watch: Watch,
+        now: datetime,
+        notice_id: str,
+        matches: Matches,
+        listed: Sequence[Token],
     ) -> None:
         self._watch = watch
         self._now = now
         self._notice_id = notice_id
         self._matches = matches
+        self._listed = listed
         self._moment = Moment.of(
             watch, now, limit=UNASKED_LIMIT if watch.mode == "unasked" else None
         )
@@ -106,7 +117,7 @@ class _Planner:
             self._ring(one)
         blind = tuple(self._blind())
         self._tidy()
-        send = urgent_first(self._send, self._now)
+        send = with_namesakes(urgent_first(self._send, self._now), self._listed, self._now)
         off = self._watch.mode == "off"
         next_send = None if off else self._agenda.soonest(self._moment.slots)
         return Plan(

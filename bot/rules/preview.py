@@ -4,13 +4,14 @@ There is no second planner. Between two moments at which something may be sent n
 happens, so these are all that is gone through.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
 from bot.models.ledger import Ledger
 from bot.models.notice import Blind, Item, Summary
+from bot.models.token import Token
 from bot.models.watch import Watch
 from bot.rules.matches import Matches, matches_all
 from bot.rules.observe import Look, observe
@@ -50,7 +51,7 @@ def preview(
     (`unused:`) is asked again each time; a token that begins to match between two slots and has
     less than a day left rings some hours before what is told here.
     """
-    messages = _messages(look, ledger, watch, now, matches)
+    messages = _messages(look, ledger, watch, now, matches, look.listing.tokens)
     return list(takewhile(lambda message: message.when <= until, messages))
 
 
@@ -67,17 +68,30 @@ def next_notice(
     entries = {key: ledger.entries[key]} if key in ledger.entries else {}
     tokens = tuple(token for token in look.listing.tokens if token.key == key)
     alone = replace(look, listing=look.listing.model_copy(update={"tokens": tokens}))
-    messages = _messages(alone, replace(ledger, entries=entries), watch, now, matches)
+    listed = look.listing.tokens
+    messages = _messages(alone, replace(ledger, entries=entries), watch, now, matches, listed)
     return next((message for message in messages if message.items), None)
 
 
 def _messages(
-    look: Look, ledger: Ledger, watch: Watch, now: datetime, matches: Matches
+    look: Look,
+    ledger: Ledger,
+    watch: Watch,
+    now: datetime,
+    matches: Matches,
+    listed: Sequence[Token],
 ) -> Iterator[Planned]:
     when: datetime | None = now
     while when is not None:
         ledger = observe(ledger, _repeated(look, when), watch, when).ledger
-        planned = plan(ledger, watch, when, notice_id=_NOTICE_ID, matches=matches)
+        planned = plan(
+            ledger,
+            watch,
+            when,
+            notice_id=_NOTICE_ID,
+            matches=matches,
+            listed=listed,
+        )
         if planned.speaks:
             yield Planned.of(when, planned)
         ledger, when = planned.ledger, planned.next_send

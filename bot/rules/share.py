@@ -75,7 +75,7 @@ def freeze(
 ) -> SharedList:
     """Return a list as others see it: the first rows, and of those the columns alone."""
     shown = selection.rows[: capacity(columns)]
-    context = _Context(listing.now, names_of(shown, listing), listing.limits)
+    context = _Context(listing.now, names_of(shown, listing.tokens, listing.now), listing.limits)
     dated = "expires" in columns
     return SharedList(
         owner=owner,
@@ -91,9 +91,11 @@ def freeze(
     )
 
 
-def row_of(token: Token, columns: Sequence[Column], now: datetime, limits: Limits) -> Row:
-    """Return one token as others see it."""
-    return _row(token, columns, _Context(now, Names(), limits))
+def row_of(
+    token: Token, columns: Sequence[Column], now: datetime, names: Names, limits: Limits
+) -> Row:
+    """Return one token as others see it. `names` are those of the list that it was in."""
+    return _row(token, columns, _Context(now, names, limits))
 
 
 def _row(token: Token, columns: Sequence[Column], context: _Context) -> Row:

@@ -1,5 +1,6 @@
 """Reminders to draw: plain ones by keyword, and hostile ones by hypothesis."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -86,6 +87,7 @@ ITEMS = st.builds(
     token=TOKENS,
     why=_WHYS,
     last_seen=st.none() | MOMENTS,
+    namesakes=st.integers(0, 5000),
 )
 WATCHES = st.builds(
     watch,
@@ -123,7 +125,7 @@ def notices(draw: st.DrawFn) -> Notice:
     """Draw a notice of any size, its items in any states."""
     some = draw(st.lists(ITEMS, max_size=4))
     items = [
-        Item(f"{number}", each.expiry, each.threshold, each.token, each.why, each.last_seen)
+        replace(each, key=f"{number}")
         for number, each in enumerate(some * draw(st.sampled_from([1, 3, 60])))
     ]
     made = notice(

@@ -89,6 +89,15 @@ def test_a_channel_sees_no_other_column(
     assert "NAME" in text
 
 
+@given(columns=CHOICES)
+def test_a_channel_sees_no_finding_that_was_not_previewed(columns: tuple[Column, ...]) -> None:
+    """That a name occurs twice is told in the column of findings, and nowhere without it."""
+    text = json.dumps(drawn(told(item(TOLD, namesakes=2), columns=columns))._asdict())
+
+    assert ("same name twice" in text) == ("finding" in columns)
+    assert "of this name" not in text
+
+
 def test_a_channel_is_told_whose_reminders_these_are() -> None:
     """The first message says how many tokens, by which filter, when it rings and who set it up."""
     one = told(item(TOLD), summary=Summary("all", 12, 3)).model_copy(

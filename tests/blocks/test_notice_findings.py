@@ -47,6 +47,26 @@ def test_a_reminder_tells_what_else_to_know(token: Token, limits: Limits, said: 
     assert besides(item_view(one, rings, **words)) == said  # type: ignore[arg-type]  # by name
 
 
+@pytest.mark.parametrize(
+    ("namesakes", "said"),
+    [
+        (0, []),
+        (1, []),
+        (2, ["Besides: one of 2 tokens of this name there (renewed or copied?)."]),
+    ],
+)
+def test_a_reminder_tells_that_a_name_occurs_twice(namesakes: int, said: list[str]) -> None:
+    """As it was when the message was made, wherever that token is told of."""
+    rings = item(kyuubi(expires_at=SOON), namesakes=namesakes)
+    one = notice(rings)
+    words = {"now": NOW + 3 * DAY, "zone": "UTC"}
+    named = {"command": COMMAND, "titles": TITLES}
+
+    assert besides(check_message(notice_message(one, **words, **named))) == said  # type: ignore[arg-type]  # by name
+    assert besides(fallback_message(one, [rings], **words, **named)) == said  # type: ignore[arg-type]  # by name
+    assert besides(item_view(one, rings, **words)) == said  # type: ignore[arg-type]  # by name
+
+
 def test_an_old_reminder_says_what_it_said() -> None:
     """A message that stays for weeks does not begin to claim more than it knew."""
     rings = item(QUIET.model_copy(update={"expires_at": NOW + 80 * DAY}), threshold=80)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.blocks import Message
 from bot.blocks.preview import PAGE, preview_message
+from bot.models.listing import Limits
 from bot.models.notice import Blind, Summary
 from bot.models.watch import Watch
 from bot.rules.preview import Planned
@@ -55,6 +56,18 @@ def test_each_reminder_says_when_to_whom_what_and_why() -> None:
         ),
     ]
     assert buttons(message) == {"Settings": ""}
+
+
+def test_a_token_is_told_of_as_its_reminder_will() -> None:
+    """What a reminder will say besides the expiry is foretold, by the operator's limits."""
+    quiet = kyuubi("etl", expires_at=NOW + 8 * DAY, last_used_at=NOW - 40 * DAY)
+    coming = planned(item(quiet, namesakes=2))
+
+    text = "etl · kyuubi · prod · 7 days before it expires · besides: "
+    twice = "one of 2 tokens of this name there (renewed or copied?)"
+    assert f"{text}{twice}" in lines(shown(coming))
+    limits = Limits(unused_after=30 * DAY)
+    assert f"{text}unused for 30 days or more, {twice}" in lines(shown(coming, limits=limits))
 
 
 def test_many_reminders_have_pages() -> None:

@@ -8,6 +8,8 @@ from sandbox.company.timeline import DAY
 from tests.fixtures.bot import Office, open_office, text_of
 from tests.fixtures.canaries import Watch
 from tests.fixtures.world import put_token
+from tests.handlers.ringing import first_look, read
+from tests.handlers.shares import posted, preview, submitted
 
 LIMITS = {"TOKENBELL_UNUSED_DAYS": "30", "TOKENBELL_SHARED_MEMBERS": "2"}
 
@@ -56,6 +58,30 @@ async def test_below_the_usual_limits_nothing_is_said(office: Office) -> None:
     for said in await everywhere(office):
         assert "unused" not in said.replace("unused 90d", "")
         assert "shared by" not in said
+
+
+async def test_a_name_that_occurs_twice_is_told_wherever_the_token_is(
+    working_office: Office,
+) -> None:
+    """List, first reminder, preview, Home and a channel tell it, though the copy rings nowhere."""
+    office = working_office
+    put_token(office.sandbox.company, "ETL nightly", expires_at=None)
+    twice = "one of 2 tokens of this name there (renewed or copied?)"
+
+    told = await first_look(office)
+    listed = await office.types("mei", "list name:nightly")
+    coming = await office.types("mei", "preview")
+    await office.sandbox.open_home("mei")
+    home = await office.home("mei", "Your connections")
+    view = await preview(office, "mei", "remind here name:nightly", holds="I shall show its row")
+    await submitted(office, "mei", view, "from now on")
+    rung = await office.wait(lambda: next(iter(posted(office)), None), "a reminder")
+
+    assert twice in read(told)
+    assert twice in read(coming)
+    for shown in (listed, view, rung):
+        assert "same name twice" in read(shown)
+    assert "2 tokens with a name that another has" in read(home)
 
 
 async def test_what_reports_no_use_is_not_called_unused(office: Office) -> None:

@@ -111,7 +111,12 @@ class Bell:
         """Look and plan once, and do what was planned."""
         self.ledger = observe(self.ledger, seen, self.watch, now).ledger
         planned = plan(
-            self.ledger, self.watch, now, notice_id=f"n{self.notices}", matches=self.matches
+            self.ledger,
+            self.watch,
+            now,
+            notice_id=f"n{self.notices}",
+            matches=self.matches,
+            listed=seen.listing.tokens,
         )
         self.ledger = planned.ledger
         if planned.speaks:

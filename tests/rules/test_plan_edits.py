@@ -1,3 +1,4 @@
+import json
 from datetime import datetime
 
 import pytest
@@ -219,3 +220,14 @@ def test_a_notice_keeps_its_items_and_takes_only_its_own_edits() -> None:
     assert edited.items == notice.items == planned.send
     assert Notice.model_validate_json(edited.model_dump_json()) == edited
     assert edited.items[0].token.target == KYUUBI
+
+
+def test_a_notice_of_an_older_version_still_opens() -> None:
+    """A record that knows nothing of namesakes is the same notice, with none."""
+    bell = settled(TOKEN, OTHER, workdays=ALL_WEEK)
+    notice = bell.wake(NOW, look(TOKEN, OTHER)).notice("n1", bell.watch, NOW)
+    stored = json.loads(notice.model_dump_json())
+    for item in stored["items"]:
+        del item["namesakes"]
+
+    assert Notice.model_validate_json(json.dumps(stored)) == notice

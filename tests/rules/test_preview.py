@@ -47,6 +47,23 @@ def lived(bell: Bell, seen: Look, now: datetime = NOW, days: int = 30) -> list[P
     return [Planned.of(when, planned) for when, planned in later.said]
 
 
+def test_namesakes_are_counted_among_all_that_are_listed() -> None:
+    """A renewed copy that never expires rings nowhere, and is told of where the old one rings."""
+    old, other = kyuubi("ETL", expires_at=NOW + 7 * DAY), kyuubi("bi", expires_at=NOW + 7 * DAY)
+    renewed = kyuubi("etl", id="tk-2", expires_at=None)
+    bell = settled(old, other, renewed, workdays=ALL_WEEK)
+    seen = look(old, other, renewed)
+
+    (message, *_) = foretold(bell, seen, days=1)
+    one = next_notice(seen, bell.ledger, bell.watch, NOW, old.key)
+    rung = bell.wake(NOW, seen)
+
+    assert [(item.token.name, item.namesakes) for item in message.items] == [("ETL", 2), ("bi", 0)]
+    assert one is not None
+    assert one.items[0].namesakes == 2
+    assert rung.send == message.items
+
+
 def test_a_preview_tells_when_what_and_why() -> None:
     """One entry a message, as the notices themselves will be."""
     token = kyuubi(expires_at=NOW + 14 * DAY)
