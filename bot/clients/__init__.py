@@ -57,7 +57,8 @@ def create_http_client() -> httpx.AsyncClient:
     """Return the one pooled client for all sources; the caller closes it.
 
     Proxies come from the environment, except for loopback. Nothing is kept between two people's
-    requests: no cookies. Timeouts are in seconds, per step of one attempt.
+    requests: no cookies. Timeouts are in seconds, per step of one attempt. Only gzip is offered:
+    it is what `Transport` unpacks.
     """
     if find_spec("sniffio") is None:
         # httpcore looks for it in every request, each time through all of sys.path.
@@ -65,8 +66,15 @@ def create_http_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(
         timeout=httpx.Timeout(10.0, connect=3.0, pool=3.0),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30),
-        headers={"user-agent": f"Tokenbell/{__version__}"},
+        headers={"user-agent": f"Tokenbell/{__version__}", "accept-encoding": "gzip"},
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
+        event_hooks={"response": [_forget_location]},
         mounts={f"all://{host}": None for host in _LOOPBACK},
     )
+
+
+async def _forget_location(response: httpx.Response) -> None:
+    # httpx works out where a redirect leads although it is not followed, and fails on what is no
+    # address with errors that are not its own.
+    response.headers.pop("location", None)

@@ -4,6 +4,7 @@ Only calls that may be repeated come through here: reads, and asking for an acce
 """
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,8 @@ from bot.errors import BrokenAnswerError, ThrottledError, UnavailableError
 LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of an answer, unpacked, that are read before it is given up as broken."""
 
+_GZIP = frozenset({"gzip", "x-gzip"})
+_GZIP_FORMAT = zlib.MAX_WBITS | 16
 _ATTEMPTS = 4
 _FIRST_WAIT = 0.2
 _JITTER = 0.3
@@ -115,7 +118,7 @@ class Transport:
             # Raised below, outside of the block: httpx's error holds the request, and with it
             # the credential, and would ride along as the context.
             failure: Exception = UnavailableError(operation.source, detail=type(error).__name__)
-        except httpx.DecodingError:
+        except zlib.error:
             failure = BrokenAnswerError(operation.source, detail="cannot be unpacked")
         else:
             if body is not None:
@@ -149,10 +152,17 @@ class _Backoff:
 
 
 async def _body(response: httpx.Response) -> bytes | None:
-    """Read a body; return None when it is too large to be an answer."""
+    """Read a body; return None when it is too large to be an answer. Raises zlib.error.
+
+    Unpacked here rather than by httpx, which unpacks as often as a header says and whatever comes
+    of it: a few kilobytes would fill the memory.
+    """
+    packed = response.headers.get("content-encoding", "").strip().lower() in _GZIP
+    unpacker = zlib.decompressobj(_GZIP_FORMAT) if packed else None
     body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
+    async for chunk in response.aiter_raw():
+        room = LARGEST_ANSWER + 1 - len(body)
+        body += unpacker.decompress(chunk, room) if unpacker else chunk
         if len(body) > LARGEST_ANSWER:
             return None
     return bytes(body)

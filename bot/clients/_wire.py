@@ -30,6 +30,7 @@ from bot.slices import Slices
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = 253_402_300_799_999  # 9999-12-31, the last day that datetime knows
+_LONGEST_PAGE_TOKEN = 4096  # it goes into a URL
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 
 
@@ -71,7 +72,7 @@ def parse_id(value: object) -> str:
 def parse_page_token(value: object) -> str | None:
     """Return the token of the next page, None on the last: missing, null and empty alike."""
     text = _written(value)
-    if text is None and value is not None:
+    if (text is None and value is not None) or len(text or "") > _LONGEST_PAGE_TOKEN:
         raise ValueError("not a page token")
     return text if text and text.strip() else None
 

@@ -216,6 +216,22 @@ async def test_repeated_page_token(idaas: Source, server: Server) -> None:
     assert caught.value.detail == "repeated nextToken"
 
 
+@pytest.mark.parametrize("token", ["x" * 100_000, "a\r\nx-evil: 1", "\ud800", "&consumerId=app_b#"])
+async def test_hostile_page_token(idaas: Source, server: Server, token: str) -> None:
+    """A page token stays what it is, a value in the query, or is refused for its length."""
+    server.script(_page(0, 1, token), _page(1, 1))
+
+    if len(token) > 4096:
+        with pytest.raises(BrokenAnswerError):
+            await _list(idaas)
+        return
+    assert len((await _list(idaas)).tokens) == 2
+    asked = server.seen[1]
+    assert asked.query["nextToken"] == token.replace("\ud800", "\ufffd")
+    assert asked.query["consumerId"] == server.seen[0].query["consumerId"]
+    assert "x-evil" not in asked.headers
+
+
 @pytest.mark.parametrize(
     ("pages", "rows", "truncated"),
     [

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import traceback
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -254,6 +255,20 @@ async def test_redirect_is_not_followed(kyuubi: Source, server: Server) -> None:
         assert elsewhere.seen == []
 
 
+@pytest.mark.parametrize(
+    "location",
+    ["http://xn--zzzzzz/", ":http://[::1", "http://[::1", "http:x", "http://a:b/", "\x80", ""],
+)
+async def test_redirect_to_nowhere(kyuubi: Source, server: Server, location: str) -> None:
+    """Wherever a redirect claims to lead, it is a redirect, and not asked for again."""
+    server.script(answer(b"", 302, {"location": location}))
+
+    error = await _failure(kyuubi)
+
+    assert (type(error), error.detail) == (BrokenAnswerError, "redirect")
+    assert len(server.seen) == 1
+
+
 async def test_too_large(kyuubi: Source, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """An endless answer is cut off, counted as unpacked."""
     monkeypatch.setattr(_transport, "LARGEST_ANSWER", 100_000)
@@ -264,6 +279,35 @@ async def test_too_large(kyuubi: Source, server: Server, monkeypatch: pytest.Mon
 
     assert (type(error), error.detail) == (BrokenAnswerError, "too large")
     assert len(server.seen) == 1
+
+
+async def test_a_bomb_is_not_unpacked(
+    kyuubi: Source, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kilobytes that stand for fifty megabytes take no more room than an answer may."""
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 100_000)
+    bomb = gzip.compress(b"0" * 50_000_000)
+    server.script(answer(bomb, headers={"content-encoding": "gzip"}))
+    tracemalloc.start()
+    try:
+        error = await _failure(kyuubi)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert (type(error), error.detail) == (BrokenAnswerError, "too large")
+    assert peak < 5_000_000
+
+
+async def test_packed_twice(kyuubi: Source, server: Server) -> None:
+    """What is packed in what is packed is no answer: each layer could be a thousand times more."""
+    body = gzip.compress(gzip.compress(json.dumps({"data": {"tokens": []}}).encode()))
+    server.script(answer(body, headers={"content-encoding": "gzip, gzip"}))
+
+    error = await _failure(kyuubi)
+
+    assert (type(error), error.detail) == (BrokenAnswerError, "not a JSON object")
+    assert server.seen[0].headers["accept-encoding"] == "gzip"
 
 
 async def test_packed(kyuubi: Source, server: Server) -> None:

@@ -144,10 +144,11 @@ def test_page_token(value: object, expected: object) -> None:
     assert _wire.parse_page_token(value) == expected
 
 
-def test_odd_page_token() -> None:
+@pytest.mark.parametrize("value", [{"a": 1}, True, "x" * 4097])
+def test_odd_page_token(value: object) -> None:
     """A page token that is none is refused: guessing would end a list early."""
     with pytest.raises(ValueError, match="page token"):
-        _wire.parse_page_token({"a": 1})
+        _wire.parse_page_token(value)
 
 
 class _Inner(Wire):
