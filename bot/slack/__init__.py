@@ -1,7 +1,7 @@
 """The only room that posts, edits, opens DMs and views.
 
 Every refusal of Slack becomes a `SlackError` with Slack's own word for it; no answer at all
-becomes the code `unreachable`. Nothing here retries after a 429: the caller decides whether to
+becomes the code `unreachable`, one without what it promises `broken_answer`. Nothing here retries after a 429: the caller decides whether to
 wait (a person is looking) or to come back later (a worker holds a lease).
 """
 
@@ -20,7 +20,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SettingsError, SlackError
 from bot.models.installation import Installation
-from bot.slack._errors import RATE_LIMITED, UNREACHABLE, seconds, translated
+from bot.slack._answer import list_in, next_cursor, object_in, optional_text_in, text_in, value_in
+from bot.slack._errors import BROKEN_ANSWER, RATE_LIMITED, UNREACHABLE, seconds, translated
 from bot.slack._payload import Payload
 from bot.slack._responder import Responder
 
@@ -45,6 +46,7 @@ COMPLETE_UPLOAD = "files.completeUploadExternal"
 _HISTORY_PAGE = 100
 _HISTORY_PAGES = 5
 
+_NOT_ABOUT_THE_TOKEN = frozenset({UNREACHABLE, BROKEN_ANSWER, RATE_LIMITED})
 _UPLOAD_SECONDS = 60
 _MEMBERS_PAGE = 1000
 _MEMBER_PAGES = 10
@@ -79,13 +81,13 @@ class Slack:
         """Open a modal and return its id. The trigger lives 3 seconds and works once."""
         async with self._call(scope, "views.open") as token:
             answer = await self._client.views_open(token=token, trigger_id=trigger_id, view=view)
-        return str(answer["view"]["id"])
+        return text_in(answer, "view", "id")
 
     async def push_view(self, scope: str, trigger_id: str, view: View) -> str:
         """Put a modal on top of the one that is open, three at most, and return its id."""
         async with self._call(scope, "views.push") as token:
             answer = await self._client.views_push(token=token, trigger_id=trigger_id, view=view)
-        return str(answer["view"]["id"])
+        return text_in(answer, "view", "id")
 
     async def update_view(self, scope: str, view_id: str, view: View) -> None:
         """Replace what a modal shows; `not_found` when the person closed it."""
@@ -111,7 +113,7 @@ class Slack:
                 unfurl_media=False,
                 metadata=metadata,
             )
-        return Posted(str(answer["channel"]), str(answer["ts"]))
+        return Posted(text_in(answer, "channel"), text_in(answer, "ts"))
 
     async def edit(self, scope: str, where: Posted, message: Payload) -> None:
         """Replace a message of the bot's own."""
@@ -135,7 +137,7 @@ class Slack:
             answer = await self._client.chat_getPermalink(
                 token=token, channel=where.channel, message_ts=where.ts
             )
-        return str(answer.get("permalink") or "")
+        return text_in(answer, "permalink")
 
     async def dm(self, scope: str, user: str, message: Payload) -> Posted:
         """Post in the DM with a person, opening it if need be."""
@@ -145,7 +147,7 @@ class Slack:
         """Return the channel of the DM with a person; `user_disabled` for who has left."""
         async with self._call(scope, "conversations.open") as token:
             answer = await self._client.conversations_open(token=token, users=user)
-        return str(answer["channel"]["id"])
+        return text_in(answer, "channel", "id")
 
     async def find(self, scope: str, channel: str, metadata: Block) -> Posted | None:
         """Return where a message with that metadata is, among the latest of a channel.
@@ -163,11 +165,11 @@ class Slack:
                     limit=_HISTORY_PAGE,
                     include_all_metadata=True,
                 )
-            for message in answer.get("messages") or ():
-                found = message.get("metadata") or {}
-                if all(found.get(name) == value for name, value in metadata.items()):
-                    return Posted(channel, str(message["ts"]))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            for message in list_in(answer, "messages"):
+                ts = _carries(message, metadata)
+                if ts:
+                    return Posted(channel, ts)
+            cursor = next_cursor(answer)
             if not cursor:
                 break
         return None
@@ -183,18 +185,18 @@ class Slack:
             ticket = await self._client.files_getUploadURLExternal(
                 token=token, filename=name, length=len(content)
             )
-        await self._upload(str(ticket.get("upload_url")), content)
+        await self._upload(optional_text_in(ticket, "upload_url"), content)
         async with self._call(scope, COMPLETE_UPLOAD) as token:
             await self._client.files_completeUploadExternal(
                 token=token,
-                files=[{"id": str(ticket.get("file_id")), "title": name}],
+                files=[{"id": text_in(ticket, "file_id"), "title": name}],
                 channel_id=channel,
                 initial_comment=comment,
             )
 
     async def _upload(self, url: str, content: bytes) -> None:
         if not _is_uploads(url, self._client.base_url):
-            raise SlackError("upload", "broken_answer")
+            raise SlackError("upload", BROKEN_ANSWER)
         with translated("upload"):
             async with aiohttp.request(
                 "POST",
@@ -217,10 +219,7 @@ class Slack:
             answer = await self._client.conversations_info(
                 token=token, channel=channel, include_num_members=True
             )
-        found = answer.get("channel")
-        if not isinstance(found, dict):
-            raise SlackError("conversations.info", "broken_answer")
-        return found
+        return object_in(answer, "channel")
 
     async def is_member(self, scope: str, channel: str, user: str) -> bool:
         """Tell whether somebody is in a channel, by its first 10,000 members."""
@@ -230,9 +229,9 @@ class Slack:
                 answer = await self._client.conversations_members(
                     token=token, channel=channel, cursor=cursor, limit=_MEMBERS_PAGE
                 )
-            if user in (answer.get("members") or ()):
+            if user in list_in(answer, "members"):
                 return True
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            cursor = next_cursor(answer)
             if not cursor:
                 break
         return False
@@ -241,16 +240,22 @@ class Slack:
         """Return what `users.info` says about a person."""
         async with self._call(scope, "users.info") as token:
             answer = await self._client.users_info(token=token, user=user)
-        found = answer.get("user")
-        if not isinstance(found, dict):
-            raise SlackError("users.info", "broken_answer")
-        return found
+        return object_in(answer, "user")
 
     @contextlib.asynccontextmanager
     async def _call(self, scope: str, method: str) -> AsyncIterator[str]:
         token = await self._tokens.bot_token(scope)
         with translated(method):
             yield token
+
+
+def _carries(message: object, metadata: Block) -> str:
+    """Return the `ts` of a message that has this metadata, nothing of any other."""
+    if not isinstance(message, dict):
+        return ""
+    found = message.get("metadata")
+    same = isinstance(found, dict) and all(found.get(k) == v for k, v in metadata.items())
+    return str(message.get("ts") or "") if same else ""
 
 
 def _is_uploads(url: str, base_url: str) -> bool:
@@ -290,25 +295,26 @@ async def open_socket_url(client: AsyncWebClient, app_token: SecretStr) -> None:
 async def identify(client: AsyncWebClient, token: SecretStr, at: datetime) -> Installation:
     """Ask Slack whom a bot token belongs to.
 
-    Raises `SettingsError` when Slack refuses the token, `SlackError` when it does not answer.
+    Raises `SettingsError` when Slack refuses the token, `SlackError` when it does not answer that.
     """
     try:
         with translated("auth.test"):
             answer = await client.auth_test(token=token.get_secret_value())
     except SlackError as error:
-        if error.code == UNREACHABLE:
+        if error.code in _NOT_ABOUT_THE_TOKEN or error.code.startswith("http_"):
             raise
         raise SettingsError(
             "SLACK_BOT_TOKEN", f"is refused by Slack ({error.code}): install the app again"
         ) from None
-    whole_organisation = bool(answer.get("is_enterprise_install"))
+    whole_organisation = bool(value_in(answer, "is_enterprise_install"))
+    place = text_in(answer, "enterprise_id" if whole_organisation else "team_id")
     return Installation(
-        enterprise_id=answer.get("enterprise_id"),
-        team_id=None if whole_organisation else answer.get("team_id"),
-        team_name=str(answer.get("team") or ""),
+        enterprise_id=optional_text_in(answer, "enterprise_id") or None,
+        team_id=None if whole_organisation else place,
+        team_name=optional_text_in(answer, "team"),
         bot_token=token,
-        bot_id=str(answer.get("bot_id") or ""),
-        bot_user_id=str(answer.get("user_id") or ""),
+        bot_id=optional_text_in(answer, "bot_id"),
+        bot_user_id=optional_text_in(answer, "user_id"),
         scopes=tuple(filter(None, answer.headers.get("x-oauth-scopes", "").split(","))),
         installed_at=at,
     )

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError
-from bot.slack._errors import RATE_LIMITED, error_code, translated
+from bot.slack._errors import RATE_LIMITED, error_code, seconds, status_code, translated
 from bot.slack._payload import Payload
 
 _METHOD = "response_url"
@@ -51,24 +51,26 @@ class Responder:
                 headers=_JSON,
                 proxy=self._client.proxy,
                 ssl=self._client.ssl or True,
+                allow_redirects=False,
             ) as answer:
-                said = await answer.text(errors="replace")
+                said = (await answer.read()).decode(errors="replace")
         # Slack answers a refusal with a status or with a body.
         refusal = _refusal(answer.status, said)
         if refusal:
-            raise SlackError(_METHOD, refusal)
+            wait = seconds(answer.headers.get("Retry-After"))
+            raise SlackError(_METHOD, refusal, retry_after=wait)
 
 
 def _refusal(status: int, body: str) -> str:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RATE_LIMITED
     text = body.strip()
     if text.startswith("{"):
-        with contextlib.suppress(json.JSONDecodeError):
+        with contextlib.suppress(ValueError, RecursionError):
             data = json.loads(text)
             if data.get("ok") is False:
                 return error_code(data.get("error"))
             text = ""
     if status == HTTPStatus.OK and text in {"", "ok"}:
         return ""
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RATE_LIMITED
-    return error_code(text) if text and " " not in text else f"http_{status}"
+    return error_code(text, otherwise=status_code(status))
