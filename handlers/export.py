@@ -30,7 +30,8 @@ from handlers._turn import Turn
 
 
 def register(app: AsyncApp) -> None:
-    """Register the buttons that choose a format, and that try again."""
+    """Register the menu of a list, and the buttons that choose a format and that try again."""
+    app.action(actions.LIST_EXPORT)(click(send_list))
     app.action(actions.variants(actions.EXPORT))(click(send_again))
 
 
@@ -45,17 +46,37 @@ async def answer_export(turn: Turn, asked: Command) -> None:
         await _send(turn, query, form, screen)
 
 
+async def send_list(turn: Turn, action: Json) -> None:
+    """Send the list whose menu was used, and answer below it; one that is too old says so."""
+    chosen = str((action.get("selected_option") or {}).get("value"))
+    asked, _, screen = chosen.partition(":")
+    form, query = _known(asked), await _query(turn, screen)
+    if form is None or query is None:
+        await turn.replacing().reply(expired_message(turn.command))
+    else:
+        await _send(turn, query, form, screen)
+
+
 async def send_again(turn: Turn, action: Json) -> None:
     """Send what a button stands for, and answer in its place."""
     screen = str(action.get("value"))
-    asked = str(action.get("action_id")).rpartition(".")[2]
-    form = next((form for form in FORMATS if form == asked), None)
-    kept = await turn.kept(screen, _lists.KIND)
+    form = _known(str(action.get("action_id")).rpartition(".")[2])
+    query = await _query(turn, screen)
     turn = turn.replacing()
-    if kept is None or form is None:
+    if form is None or query is None:
         await turn.reply(expired_message(turn.command))
-        return
-    await _send(turn, parse_query(str(kept.get("query")), turn.desk.sources), form, screen)
+    else:
+        await _send(turn, query, form, screen)
+
+
+def _known(asked: str) -> Format | None:
+    return next((form for form in FORMATS if form == asked), None)
+
+
+async def _query(turn: Turn, screen: str) -> Query | None:
+    """Return the filter that a list was made by, None when it is too old."""
+    kept = await turn.kept(screen, _lists.KIND)
+    return None if kept is None else parse_query(str(kept.get("query")), turn.desk.sources)
 
 
 async def _send(turn: Turn, query: Query, form: Format, screen: str) -> None:

@@ -233,27 +233,35 @@ async def _carry_out(turn: Turn, offer: Offer) -> View:
 
 
 def _changed(draft: _Draft, view: Json) -> bool:
+    """Tell whether a view's state says anything else than what was previewed."""
     chosen = choice(view.get("state") or {})
-    return (chosen.channel or draft.channel, chosen.columns or draft.columns) != (
-        draft.channel,
-        draft.columns,
-    )
+    if chosen.channel not in (None, draft.channel):
+        return True
+    given = CHANNEL_COLUMNS if draft.rings else frozenset()
+    return chosen.columns is not None and given.union(chosen.columns) != frozenset(draft.columns)
+
+
+def _chosen(turn: Turn, draft: _Draft, view: Json) -> _Draft | None:
+    """Return what a view's state says is to be shared; None without any column."""
+    if draft.share:
+        return draft  # an update keeps what the message has
+    chosen = choice(view.get("state") or {})
+    draft = replace(draft, channel=chosen.channel or draft.channel)
+    if chosen.columns is None:
+        return draft
+    columns = allowed(chosen.columns, turn.desk.shares.policy)
+    if draft.rings:
+        return _ringing(turn, replace(draft, columns=columns))
+    return replace(draft, columns=columns) if columns else None
 
 
 async def _render_choice(turn: Turn, modal: Modal, draft: _Draft, view: Json) -> None:
     """Show the preview for what a view's state says."""
-    chosen = choice(view.get("state") or {})
-    if draft.share:
-        await _render(turn, modal, draft)
+    chosen = _chosen(turn, draft, view)
+    if chosen is not None:
+        await _render(turn, modal, chosen)
         return
-    draft = replace(draft, channel=chosen.channel or draft.channel)
-    if chosen.columns is None:
-        await _render(turn, modal, draft)
-    elif columns := allowed(chosen.columns, turn.desk.shares.policy):
-        draft = replace(draft, columns=columns)
-        await _render(turn, modal, _ringing(turn, draft) if draft.rings else draft)
-    else:
-        await _render(turn, modal, draft, InputError("Choose at least one column."), ready=False)
+    await _render(turn, modal, draft, InputError("Choose at least one column."), ready=False)
 
 
 async def _render(

@@ -8,6 +8,7 @@ LIST_CLEAR = "list.clear"
 LIST_DETAILS = "list.details"
 LIST_REFRESH = "list.refresh"
 LIST_SHARE = "list.share"
+LIST_EXPORT = "list.export"
 LIST_AGAIN = "list.again"
 
 TOKEN_SHOW = "token.show"  # noqa: S105  # a button's name

@@ -1,11 +1,12 @@
 """A list of tokens as a message: what needs a reader first, then controls, then the rows."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from bot.blocks import actions
 from bot.blocks._coverage import coverage_block, places
-from bot.blocks._elements import button, option, select
+from bot.blocks._elements import button, option, overflow, select
 from bot.blocks._kit import Block, Message, context, message, mrkdwn, plain_text, row, section
 from bot.blocks._rows import as_paragraphs, as_table, expiry_words
 from bot.blocks._small_print import small_print
@@ -15,6 +16,7 @@ from bot.models.listing import Listing
 from bot.models.query import Query
 from bot.models.target import Target
 from bot.models.token import Token
+from bot.rules.export import FORMATS, Format
 from bot.rules.findings import names_of
 from bot.rules.query import format_query, perhaps_meant
 from bot.rules.resolve import token_ref
@@ -151,11 +153,17 @@ def _controls(page: _Page, listing: Listing, query: Query, *, can_share: bool) -
     elements.append(button("Refresh", actions.LIST_REFRESH, here))
     if can_share and page.rows:
         elements.append(button("Share…", actions.LIST_SHARE, here))
+    if page.rows:
+        elements.append(overflow(actions.LIST_EXPORT, map(partial(_export, page), FORMATS)))
     return row(*elements, name=here)
 
 
 def _turn(label: str, page: _Page, number: int) -> Block:
     return button(label, f"{actions.LIST_PAGE}.{label.lower()}", f"{page.screen}:{number}")
+
+
+def _export(page: _Page, form: Format) -> Block:
+    return option(f"Export as {form.upper()}", f"{form}:{page.screen}", "All rows, as a file by DM")
 
 
 def _option(token: Token, listing: Listing) -> Block:

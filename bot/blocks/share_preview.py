@@ -1,16 +1,17 @@
 """The preview of a shared list: what will be posted, where, and who will see it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 from bot.blocks import actions
-from bot.blocks._elements import button, channel_select, checkboxes, link_button, option
-from bot.blocks._kit import Block, View, context, divider, modal, plain_text, row, section
+from bot.blocks._elements import button, channel_select, link_button, multi_select, option
+from bot.blocks._kit import Block, View, context, divider, field, modal, plain_text, row, section
 from bot.blocks._rich import emoji, foreign, line, rich, words
 from bot.blocks._shared_rows import HEADS, as_lines
 from bot.blocks._upstream import Words
 from bot.blocks.share import heading, small_print
 from bot.models.share import COLUMNS, Column, Share, SharedList
+from bot.models.watch import CHANNEL_COLUMNS
 from bot.rules.times import count
 
 TITLE = "Share a list"
@@ -30,6 +31,8 @@ _RINGS = (
 )
 _CHANNEL = "channel"
 _COLUMNS = "columns"
+_MORE_COLUMNS = "more_columns"
+"""The block of the choice where some columns go without saying."""
 _SENTENCE = 600
 _NAME = 80
 
@@ -58,13 +61,14 @@ def preview_view(
         TITLE,
         [
             _problem(problem) if problem else None,
-            *(() if kind == "update" else _choices(policy, channel, shown.columns)),
+            _where(channel) if kind != "update" else None,
+            _columns(policy, shown.columns, kind, ready=ready) if kind != "update" else None,
             _audience(*place, kind) if place and ready else None,
             context(_RINGS) if kind == "ring" else None,
             divider(),
             heading(shown, zone),
-            small_print(shown, command) if shown.rows else _nothing(command),
             *as_lines(shown, zone),
+            small_print(shown, command) if shown.rows else _nothing(command),
             row(button("Remind this channel instead…", actions.SHARE_RINGS))
             if kind == "share" and ready
             else None,
@@ -89,14 +93,27 @@ def _problem(problem: Words) -> Block:
     )
 
 
-def _choices(policy: Collection[Column], channel: str, chosen: Sequence[Column]) -> list[Block]:
+def _where(channel: str) -> Block:
     menu = channel_select(actions.SHARE_CHANNEL, "Choose a channel", initial=channel or None)
-    options = [option(HEADS[column], column) for column in COLUMNS if column in policy]
-    boxes = checkboxes(actions.SHARE_COLUMNS, options, initial=chosen)
-    return [
-        section(plain_text("Where?"), accessory=menu) | {"block_id": _CHANNEL},
-        section(plain_text("What of each token?"), accessory=boxes) | {"block_id": _COLUMNS},
-    ]
+    return section(plain_text("Where?"), accessory=menu) | {"block_id": _CHANNEL}
+
+
+def _columns(
+    policy: Collection[Column], chosen: Collection[Column], kind: Kind, *, ready: bool
+) -> Block | None:
+    """Return the choice of columns, of which a reminder has some that go without saying."""
+    rings = kind == "ring"
+    given = CHANNEL_COLUMNS if rings else frozenset()
+    options = [option(HEADS[column], column) for column in COLUMNS if column in {*policy} - given]
+    if not options:
+        return None
+    label = "What else of each token?" if rings else "What of each token?"
+    name = _MORE_COLUMNS if rings else _COLUMNS
+    menu = multi_select(actions.SHARE_COLUMNS, "Choose columns", options, initial=chosen)
+    if not ready:  # Slack takes inputs only where they can be submitted
+        return section(plain_text(label), accessory=menu) | {"block_id": name}
+    # As wide as the form, so that what is chosen takes a line or two and the rows stay in sight.
+    return field(label, menu, name=name, optional=rings) | {"dispatch_action": True}
 
 
 def _audience(channel_name: str, members: int, kind: Kind) -> Block:
@@ -174,9 +191,10 @@ def choice(state: Mapping[str, Any]) -> Choice:
     """Return what was chosen in a preview."""
     values = state.get("values") or {}
     channel = (values.get(_CHANNEL) or {}).get(actions.SHARE_CHANNEL) or {}
-    boxes = (values.get(_COLUMNS) or {}).get(actions.SHARE_COLUMNS)
+    columns = values.get(_COLUMNS) or values.get(_MORE_COLUMNS) or {}
+    menu = columns.get(actions.SHARE_COLUMNS)
     selected = channel.get("selected_conversation")
-    if boxes is None:
+    if menu is None:
         return Choice(selected, None)
-    ticked = {option.get("value") for option in boxes.get("selected_options") or ()}
-    return Choice(selected, tuple(column for column in COLUMNS if column in ticked))
+    wanted = {option.get("value") for option in menu.get("selected_options") or ()}
+    return Choice(selected, tuple(column for column in COLUMNS if column in wanted))

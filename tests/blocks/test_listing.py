@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from bot.blocks import actions
 from bot.blocks._kit import Message
 from bot.blocks.listing import (
     PAGE_ROWS,
@@ -17,7 +18,7 @@ from bot.rules.resolve import token_ref
 from bot.rules.select import select
 from tests.blocks.checker import check_message, objects, seen
 from tests.blocks.make import COMMAND, FAILED, FRESH, STALE, TITLES
-from tests.blocks.reader import buttons, lines, rows
+from tests.blocks.reader import buttons, lines, menu, rows
 from tests.rules.make import DAY, HOUR, IDAAS, KYUUBI, NOW, idaas, kyuubi
 
 URGENT = kyuubi("etl nightly", expires_at=NOW + 5 * HOUR)
@@ -159,6 +160,8 @@ def test_pages_hold_twenty_rows() -> None:
         "Refresh": "scr:1",
     }
     assert buttons(last) == {"Previous": "scr:1", "Filter…": "scr", "Refresh": "scr:2"}
+    for page in (first, middle, last):
+        assert [value for _, value in menu(page, actions.LIST_EXPORT)] == ["csv:scr", "json:scr"]
     assert shown(read, page=-5) == first
     assert [len(rows(page)) - 1 for page in (first, middle, last)] == [PAGE_ROWS, PAGE_ROWS, 7]
     assert "21 to 40 of 47, soonest expiry first." in seen(middle)

@@ -6,7 +6,15 @@ from datetime import timedelta
 import pytest
 
 from sandbox.slack.types import Json
-from tests.fixtures.bot import IDS, PATIENCE, Office, buttons_of, controls_of, owner, text_of
+from tests.fixtures.bot import (
+    IDS,
+    PATIENCE,
+    Office,
+    buttons_of,
+    controls_of,
+    owner,
+    text_of,
+)
 from tests.fixtures.world import REPORTS, put_token
 from tests.handlers.shares import SHARE, nothing_posted, opened, planted, posted, preview, submitted
 

@@ -121,6 +121,21 @@ async def test_no_column_cannot_be_shared(office: Office) -> None:
     assert view["view"]["submit"] is None
 
 
+async def test_after_no_column_one_can_be_chosen(office: Office) -> None:
+    """The choice stays where nothing can be confirmed, and the preview comes back with it."""
+    await office.connect("mei")
+    view = await preview(office, "mei")
+    await office.presses("mei", {"action_id": "share.columns", "selected": []}, view)
+    view = await office.modal("mei", SHARE, "Choose at least one column")
+
+    await office.presses("mei", {"action_id": "share.columns", "selected": ["name"]}, view)
+
+    view = await office.modal("mei", SHARE, "Sharing shows this")
+    assert "Choose at least one column" not in text_of(view)
+    await submitted(office, "mei", view, "Shared in")
+    assert rows_of(posted(office)[0])[0] == ["etl nightly"]
+
+
 async def test_an_empty_list_cannot_be_shared(office: Office) -> None:
     """Where no token matches there is nothing to confirm."""
     await office.connect("mei")

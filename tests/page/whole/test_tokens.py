@@ -38,6 +38,9 @@ async def test_both_sources_in_one_list(visit: Visit, picture: Picture) -> None:
     await to_top(page)
     await picture(page, "list")
 
+    await listed.get_by_role("button", name="More options").click()
+    await expect(page.get_by_role("menuitem", name="Export as CSV")).to_be_visible()
+    await page.keyboard.press("Escape")
     await listed.get_by_role("button", name="Next").click()
     await expect(listed).to_contain_text("21 to 24 of 24")
     await listed.get_by_role("button", name="Previous").click()
