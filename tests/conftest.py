@@ -20,9 +20,10 @@ pytest_plugins = [
 
 
 @pytest.fixture(autouse=True)
-def _root_level() -> Iterator[None]:
-    """Give the root logger its level back: commands set it, and loggers remember what it meant."""
-    root = logging.getLogger()
-    level = root.level
+def _levels() -> Iterator[None]:
+    """Give the loggers their levels back: commands set them, and others remember the root's."""
+    loggers = [logging.getLogger(name) for name in (None, "bot", "handlers")]
+    levels = [logger.level for logger in loggers]
     yield
-    root.setLevel(level)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)

@@ -5,6 +5,7 @@ import logging
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_bolt.async_app import AsyncApp
 
 from bot.cli._logging import RedactingFormatter, configure, redact
 
@@ -47,6 +48,33 @@ def test_a_traceback_is_blotted_out_too() -> None:
 def test_redacting_never_fails_and_is_final(text: str) -> None:
     """Any line can be redacted, and redacting it again changes nothing."""
     assert redact(redact(text)) == redact(text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x0b", "\x1b[2K", "\x85", "\u2028"])
+def test_no_record_passes_for_two(end: str) -> None:
+    """Whatever a message or an exception quotes, each record begins a line, and only one."""
+    forged = f"x{end}2026-11-22T02:13:31+0000 INFO bot.cli forged"
+    told = (ValueError, ValueError(forged), None)
+    record = logging.LogRecord("x", logging.ERROR, "f", 1, "%s", (forged,), told)
+
+    lines = RedactingFormatter("%(asctime)s %(message)s").format(record).splitlines()
+
+    assert "forged" in lines[0] + lines[1]
+    assert all(line.startswith("    ") for line in lines[1:])
+    assert "\x1b" not in "".join(lines)
+
+
+def test_bolt_has_no_use_for_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bolt takes its level from the root: at DEBUG it would write bodies, and miss pings."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+
+    configure("DEBUG")
+    bolt = AsyncApp(token="xoxb-1", logger=None).logger
+
+    monkeypatch.undo()  # the watch for secrets, which listens to everything
+    assert not bolt.isEnabledFor(logging.DEBUG)
+    assert logging.getLogger("bot.app").isEnabledFor(logging.DEBUG)
 
 
 def test_chatty_libraries_stay_quiet(
