@@ -143,7 +143,7 @@ class Settings(BaseModel):
             redis_url=values.secret("REDIS_URL"),
             port=values.port("PORT"),
             public_url=values.url("PUBLIC_URL"),
-            log_level=values.choice("LOG_LEVEL", _LEVELS, "INFO", str.upper),
+            log_level=read_log_level(environ, "INFO"),
             data_dir=values.data_dir("TOKENBELL_DATA_DIR"),
             keys=values.secret("TOKENBELL_KEYS"),
             connect=values.choice("TOKENBELL_CONNECT", _CONNECT, "modal", str.lower),
@@ -317,6 +317,11 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def read_log_level(environ: Mapping[str, str], default: LogLevel) -> LogLevel:
+    """Read LOG_LEVEL alone; raise SettingsError for what is no level."""
+    return _Values(environ).choice("LOG_LEVEL", _LEVELS, default, str.upper)
 
 
 def take_settings(environ: MutableMapping[str, str]) -> Settings:

@@ -27,7 +27,7 @@ from bot.cli import manifest
 from bot.cli._logging import configure
 from bot.cli.run import stop_on_signals
 from bot.clock import SystemClock
-from bot.config import Settings
+from bot.config import Settings, read_log_level
 from bot.errors import SettingsError, TokenbellError
 from bot.models.connection import Owner
 from bot.models.listing import Problem
@@ -36,6 +36,7 @@ from bot.web.server import bind
 from bot.wiring import PACE
 
 _PORT = "8080"
+_MANIFEST = "manifest.json"
 _CLOCK = "/demo/clock"
 _SANDBOX_STARTS_WITHIN = 30.0
 _SANDBOX_STOPS_WITHIN = 5.0
@@ -60,15 +61,23 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run until Ctrl-C."""
-    configure(os.environ.get("LOG_LEVEL", "WARNING"))
+    configure(read_log_level(os.environ, "WARNING"))
     data: Path = arguments.data.absolute()
-    if arguments.reset and data.exists():
+    try:
+        _prepare(data, reset=arguments.reset)
+    except OSError as error:
+        raise SettingsError("--data", f"cannot be used: {data}: {error.strerror}") from None
+    asyncio.run(_run(data, os.environ.get("PORT", _PORT)))
+    return 0
+
+
+def _prepare(data: Path, *, reset: bool) -> None:
+    if reset and data.exists():
         if not (data / "sandbox").is_dir():
             raise SettingsError("--data", f"names {data}, which holds no demo: nothing was deleted")
         shutil.rmtree(data)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    asyncio.run(_run(data, os.environ.get("PORT", _PORT)))
-    return 0
+    (data / _MANIFEST).write_text(manifest.text(manifest.build()), encoding="utf-8")
 
 
 async def _run(data: Path, port: str) -> None:
@@ -104,10 +113,8 @@ async def _run(data: Path, port: str) -> None:
 async def _sandbox(
     data: Path, port: str
 ) -> AsyncIterator[tuple[dict[str, Any], asyncio.subprocess.Process]]:
-    app_manifest = data / "manifest.json"
-    app_manifest.write_text(manifest.text(manifest.build()), encoding="utf-8")
     command = [sys.executable, "-m", "sandbox", "--watch-stdin", "--port", port]
-    command += ["--data", str(data / "sandbox"), "--manifest", str(app_manifest)]
+    command += ["--data", str(data / "sandbox"), "--manifest", str(data / _MANIFEST)]
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,

@@ -43,9 +43,11 @@ async def run(settings: Settings, *, work: bool = True) -> None:
 
 
 def listen_on(port: int, name: str = "PORT") -> socket.socket:
-    """Take a port; raise SettingsError when it is taken."""
+    """Take a port; raise SettingsError when it is taken, or none."""
     try:
         return bind("", port)
+    except OverflowError:
+        raise SettingsError(name, "must be a number from 0 to 65535") from None
     except OSError as error:
         raise SettingsError(name, f"cannot be listened to: {error.strerror}") from None
 

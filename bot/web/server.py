@@ -81,7 +81,7 @@ def _slack_endpoint(slack: SlackRequests) -> Callable[[Request], Awaitable[Respo
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Take a port, any free one for 0; raise OSError when it is taken.
+    """Take a port, any free one for 0; raise OSError when it is taken, OverflowError for none.
 
     asyncio turns Nagle's algorithm off only where the protocol is named, as `create_server` does
     not; with it, answers may wait 40 ms for a delayed acknowledgement.
@@ -90,7 +90,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-    except OSError:
+    except (OSError, OverflowError):
         listener.close()
         raise
     return listener

@@ -124,6 +124,30 @@ def test_other_directories_are_not_deleted(
     assert "nothing was deleted" in capsys.readouterr().err
 
 
+def test_a_level_that_is_none_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong LOG_LEVEL is told in one line, as by every other command."""
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+
+    assert main(["demo", "--data", str(tmp_path / "demo")]) == 1
+
+    assert capsys.readouterr().err.startswith("python -m bot demo: LOG_LEVEL must be one of DEBUG")
+
+
+def test_a_place_that_cannot_be_used_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file where the directory should be is told in one line."""
+    (tmp_path / "file").touch()
+
+    for data in (tmp_path / "file", tmp_path / "file" / "demo"):
+        assert main(["demo", "--data", str(data)]) == 1
+
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"python -m bot demo: --data cannot be used: {data}")
+
+
 async def test_a_port_that_is_taken_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot.app import open_bot
+from bot.cli import main
 from bot.services.connections import Outcome
 from sandbox.clock import SandboxClock
 from sandbox.server import Sandbox
@@ -99,3 +100,18 @@ async def test_a_port_that_is_taken_is_said(sandbox: Sandbox, redis_url: str) ->
 
     assert process.returncode == 1
     assert b"--port" in error
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "99999999999999999999"])
+def test_a_port_that_is_none_is_said(
+    port: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A number that is no port is told in one line, before anything is started."""
+    for name, value in {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_API_URL": "http://127.0.0.1:1"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["worker", "--port", port]) == 1
+
+    assert capsys.readouterr().err == (
+        "python -m bot worker: --port must be a number from 0 to 65535\n"
+    )
