@@ -1,5 +1,6 @@
 """The web application: `/slack/events`, `/health/live`, `/health/ready`, `/metrics`."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -8,14 +9,25 @@ from typing import NamedTuple
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import (
+    to_async_bolt_request,
+    to_starlette_response,
+)
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 _LARGEST_REQUEST = 1 << 20
+_ARRIVES_WITHIN = 5.0
+"""Seconds, for a body. Slack itself gives up after three."""
+
+_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What Bolt stumbles with over a body that is no payload."""
+
+_TOO_LARGE = HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
 
 Check = Callable[[], Awaitable[str]]
 """Says what is wrong with something, or nothing when it is well."""
@@ -63,21 +75,41 @@ def create_web(
 
 
 def _slack_endpoint(slack: SlackRequests) -> Callable[[Request], Awaitable[Response]]:
-    handler = AsyncSlackRequestHandler(slack.app)
-
     async def endpoint(request: Request) -> Response:
-        # Bolt parses a body before it verifies the signature, and fails on what it does not
-        # expect: whatever Slack did not sign must not get that far.
-        length = request.headers.get("content-length", "")
-        if not length.isdecimal():
-            return PlainTextResponse("how long?", HTTPStatus.LENGTH_REQUIRED)
-        if int(length) > _LARGEST_REQUEST:
-            return PlainTextResponse("too large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if not slack.verify(await request.body(), request.headers):
-            return PlainTextResponse("not signed by Slack", HTTPStatus.UNAUTHORIZED)
-        return await handler.handle(request)
+        # Bolt parses a body before it verifies the signature: whatever Slack did not sign must
+        # not get that far.
+        body = await _body(request)
+        if not slack.verify(body, request.headers):
+            raise HTTPException(HTTPStatus.UNAUTHORIZED, "not signed by Slack")
+        try:
+            asked = to_async_bolt_request(request, body)
+        except _UNREADABLE:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "not a request of Slack's") from None
+        return to_starlette_response(await slack.app.async_dispatch(asked))
 
     return endpoint
+
+
+async def _body(request: Request) -> bytes:
+    """Read a body; raise HTTPException for one that is too large or too slow to be Slack's."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(HTTPStatus.LENGTH_REQUIRED, "how long?")
+    if int(length) > _LARGEST_REQUEST:
+        raise _TOO_LARGE
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_ARRIVES_WITHIN):
+            # Counted too: a body in chunks is as long as it likes, whatever the header says.
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _LARGEST_REQUEST:
+                    raise _TOO_LARGE
+    except TimeoutError:
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "too slow") from None
+    except ClientDisconnect:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "not all of it") from None
+    return bytes(body)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -1,10 +1,14 @@
 """The web application: Slack's requests, health and metrics."""
 
+import asyncio
+import contextlib
 import hashlib
 import hmac
+import logging
 import time
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -12,7 +16,9 @@ from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack import SignatureCheck
-from bot.web.server import SlackRequests, create_web
+from bot.web import server as server_module
+from bot.web.server import Server, SlackRequests, bind, create_web, server_config
+from tests.fixtures.until import until
 
 OK = HTTPStatus.OK
 SECRET = "s" * 32
@@ -128,6 +134,99 @@ async def test_large_and_endless_requests_are_refused_unread(http: httpx.AsyncCl
 
     answer = await http.post("/slack/events", content=b"x" * (1 << 20) + b"x")
     assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class Served(NamedTuple):
+    """The application on a real socket, where a body comes as it pleases."""
+
+    port: int
+    server: Server
+
+    async def exchange(self, *parts: bytes) -> bytes:
+        """Send bytes as they are; return all that is answered."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        with contextlib.suppress(ConnectionError):  # it need not take all of it
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+        try:
+            return await reader.read()
+        finally:
+            writer.transport.abort()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    app = AsyncApp(signing_secret=SECRET, token="xoxb-test")
+    web = create_web(slack=SlackRequests(app, SignatureCheck(SecretStr(SECRET))), checks={})
+    with bind("127.0.0.1", 0) as listen:
+        server = Server(server_config(web))
+        serving = asyncio.create_task(server.serve(sockets=[listen]))
+        yield Served(listen.getsockname()[1], server)
+        server.should_exit = True
+        await serving
+
+
+def head(*lines: str) -> bytes:
+    lines = ("POST /slack/events HTTP/1.1", "host: bot", "connection: close", *lines, "", "")
+    return "\r\n".join(lines).encode()
+
+
+async def test_a_length_that_lies_is_found_out(served: Served) -> None:
+    """A body in chunks may say that it is short: it is read no further than a short one."""
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    lies = head("content-length: 5", "transfer-encoding: chunked")
+
+    answer = await served.exchange(lies, *[chunk] * 17, b"0\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends a byte now and then does not keep a connection for ever."""
+    monkeypatch.setattr(server_module, "_ARRIVES_WITHIN", 0.05)
+
+    answer = await served.exchange(head("content-length: 100"), b"x")
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_whoever_hangs_up_leaves_no_trace(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that ends within a body is no error of ours: nobody fills the log that way."""
+    _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(head("content-length: 100") + b"x")
+    await until(lambda: served.server.server_state.tasks)
+    writer.transport.abort()
+    await until(lambda: not served.server.server_state.tasks)
+
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"{", JSON),
+        (b"[]", JSON),
+        (b"payload={", FORM),
+        (b"payload=[1]", FORM),
+        (b"payload=null", FORM),
+        (b'payload="x"', FORM),
+        (b"payload=" + b"[" * 50_000, FORM),
+        (b"payload=1" + b"0" * 5_000, FORM),
+        (b"command=%2Ftokens", JSON),
+    ],
+)
+async def test_what_is_signed_and_no_payload_is_refused(
+    http: httpx.AsyncClient, body: bytes, headers: dict[str, str]
+) -> None:
+    """What cannot be read is refused, signed or not; nothing fails over it."""
+    answer = await http.post("/slack/events", content=body, headers=signed(body, headers))
+
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
 
 
 async def test_slack_posts_only(http: httpx.AsyncClient) -> None:
