@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 _KEPT = 5_000
@@ -90,5 +90,6 @@ class Journal:
         self._calls.clear()
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Return all calls for the control API."""
-        return [asdict(c) for c in self._calls]
+        """Return all calls for the control API; what was sent is not to be changed."""
+        # Not `asdict`: copying each body takes longer than the call did.
+        return [dict(vars(c)) for c in self._calls]

@@ -3,7 +3,9 @@
 A third source is one more module and one more line in `create_sources`.
 """
 
+import ssl
 import sys
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 
@@ -66,6 +68,7 @@ def create_http_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(
         timeout=httpx.Timeout(10.0, connect=3.0, pool=3.0),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30),
+        verify=_certificates(),
         headers={"user-agent": f"Tokenbell/{__version__}", "accept-encoding": "gzip"},
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
@@ -78,3 +81,9 @@ async def _forget_location(response: httpx.Response) -> None:
     # httpx works out where a redirect leads although it is not followed, and fails on what is no
     # address with errors that are not its own.
     response.headers.pop("location", None)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return whom httpx trusts by default; read once in a process, as it takes a while."""
+    return httpx.create_ssl_context()

@@ -8,10 +8,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 
+import pytest
 import slackblocks.blocks
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.basic_objects import JsonObject
+from slack_sdk.models.blocks import Block, BlockElement
 from slack_sdk.models.views import View
 
 from bot.blocks._kit import Message
@@ -23,6 +26,26 @@ Json = dict[str, Any]
 _MOST = {"header": 150, "plain_text": 3000, "mrkdwn": 3000, "raw_text": 2000, "text": 3000}
 _TABLE_CHARACTERS = 10_000
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
+
+
+def _remember_classes(monkey: pytest.MonkeyPatch) -> None:
+    """Let slack_sdk look through its classes once, not for each element of each block."""
+    elements = vars(BlockElement)["_get_sub_block_elements"].__func__
+    known: Any = cache(lambda kind: tuple(elements(kind)))
+    monkey.setattr(BlockElement, "_get_sub_block_elements", classmethod(known))
+
+    @cache
+    def validators(kind: type[JsonObject]) -> list[str]:
+        return [name for name in dir(kind) if hasattr(getattr(kind, name, None), "validator")]
+
+    def validate(each: JsonObject) -> None:
+        for name in validators(type(each)):
+            getattr(each, name)()
+
+    monkey.setattr(JsonObject, "validate_json", validate)
+
+
+_remember_classes(pytest.MonkeyPatch())
 
 
 def check_message(message: Message, *, people: Collection[str] = ()) -> Message:

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
-import httpx
 import pytest
 
 from bot.app import open_bot
@@ -18,6 +17,7 @@ from bot.services.connections import Outcome
 from sandbox.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.fixtures.bot import PATIENCE, environment_for, owner, settings_for, text_of
+from tests.fixtures.http import loopback_client
 from tests.fixtures.until import until
 from tests.fixtures.world import ETL, KEY, small_world
 from tests.store.servers import free_ports
@@ -79,7 +79,7 @@ async def test_health_and_metrics(sandbox: Sandbox, redis_url: str) -> None:
     (port,) = free_ports(1)
     async with (
         worker(sandbox, redis_url, "--port", str(port)) as process,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+        loopback_client(f"http://127.0.0.1:{port}") as http,
     ):
         await until(lambda: listens(port), seconds=PATIENCE)
         assert (await http.get("/health/ready")).status_code == HTTPStatus.OK

@@ -28,6 +28,7 @@ from tests.clients.conftest import ACCESS_KEY, KYUUBI_TARGET, FakeClock, access
 from tests.clients.server import Fate, Server, answer, serving
 from tests.clients.verify import expected_authorization
 from tests.fixtures.canaries import CANARY, Watch, leaks
+from tests.fixtures.http import loopback_client
 
 GOOD = answer({"data": {"tokens": [{"tokenId": "tk-1"}]}, "requestId": "R-1"})
 DOWN = answer({"Code": "InternalError"}, 500)
@@ -215,7 +216,7 @@ async def test_nobody_listens(clock: FakeClock, kyuubi: Source, server: Server) 
     """A refused connection is unavailable."""
     async with serving() as gone:
         address = gone.url
-    transport = _transport.Transport(httpx.AsyncClient(trust_env=False), clock)
+    transport = _transport.Transport(loopback_client(), clock)
     async with transport.http, _transport.deadline("kyuubi", 30) as until:
         operation = Operation(source="kyuubi", name="X", permission="p", payload="d")
         with pytest.raises(UnavailableError) as caught:
@@ -377,3 +378,13 @@ async def test_proxy_only_for_others(
 
     assert texts == ["straight", "by proxy"]
     assert [request.raw_target for request in proxy.seen] == ["http://service.invalid/x"]
+
+
+async def test_certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second client trusts whom the first does, without reading again who that is."""
+    read: list[object] = []
+    await create_http_client().aclose()
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda: read.append("again"))
+    await create_http_client().aclose()
+
+    assert read == []

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 
-import httpx
 import pytest
 
 from bot.blocks import Message
@@ -13,6 +12,7 @@ from bot.blocks._kit import row
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, buttons_of, owner, text_of
+from tests.fixtures.http import loopback_client
 from tests.fixtures.world import KEY, put_many, put_token
 
 STEPS = ("files.getUploadURLExternal", "upload", "files.completeUploadExternal")
@@ -20,7 +20,7 @@ STEPS = ("files.getUploadURLExternal", "upload", "files.completeUploadExternal")
 
 async def download(file: Json) -> bytes:
     """Fetch a file as the page does."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback_client() as client:
         return (await client.get(file["url_private_download"])).content
 
 

@@ -2,11 +2,10 @@
 
 import json
 
-import httpx
-
 from sandbox.company.timeline import DAY
 from tests.fixtures.bot import Office, open_office, text_of
 from tests.fixtures.canaries import Watch
+from tests.fixtures.http import loopback_client
 from tests.fixtures.world import put_token
 from tests.handlers.ringing import first_look, read
 from tests.handlers.shares import posted, preview, submitted
@@ -32,7 +31,7 @@ async def everywhere(office: Office) -> list[str]:
     home = text_of(await office.home("mei", "Your connections"))
     await office.types("mei", "export json name:quiet")
     (file,) = office.sandbox.dm("mei")[-1]["files"]
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback_client() as client:
         found = (await client.get(file["url_private"])).json()["tokens"][0]["findings"]
     return [listed, shown, home, json.dumps(found)]
 

@@ -5,7 +5,6 @@ import socket
 import time
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from slack_bolt.async_app import AsyncBoltRequest
 
@@ -14,6 +13,7 @@ from sandbox.slack.delivery.signing import signature
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, running, settings_for, text_of
 from tests.fixtures.canaries import CANARY
+from tests.fixtures.http import loopback_client
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -62,7 +62,7 @@ async def send(
     headers = {"content-type": FORM, "x-slack-request-timestamp": timestamp}
     if sign:
         headers["x-slack-signature"] = signature(secret, timestamp, body)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback_client() as client:
         answer = await client.post(url or url_of(office), content=body, headers=headers)
     return answer.status_code
 
@@ -212,7 +212,7 @@ async def test_an_event_counts_once(http_office: Office) -> None:
             "x-slack-request-timestamp": timestamp,
             "x-slack-signature": signature(http_office.sandbox.signing_secret, timestamp, raw),
         }
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback_client() as client:
             answer = await client.post(url_of(http_office), content=raw, headers=headers)
         assert answer.status_code == 200
         await http_office.home("mei")

@@ -5,12 +5,12 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
+from tests.fixtures.http import loopback_client
 
 Json = dict[str, Any]
 Reaction = Callable[[Any, Json], Awaitable[None]]
@@ -83,7 +83,7 @@ class Bot:
 
 async def control(sandbox: Sandbox, call: str, **body: Any) -> Json:
     """Ask something of the control API, as a visitor elsewhere would."""
-    async with httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as client:
+    async with loopback_client(sandbox.url) as client:
         answer = await client.post(f"/_control/{call}", json=body)
     parsed: Json = answer.raise_for_status().json()
     return parsed

@@ -17,6 +17,7 @@ from sandbox.company.world import World
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.serve import Server, bind, url_of
+from tests.fixtures.http import loopback_client
 from tests.sandbox.alibaba.places import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -134,7 +135,7 @@ async def _service(world: World, clock: MovableClock) -> AsyncIterator[Service]:
     url = url_of(listener)
     server = Server(app, listener)
     await server.open()
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with loopback_client(url) as http:
         yield Service(url, url.removeprefix("http://"), http, world, clock, faults, journal)
     await server.close()
 

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.company import World
 from sandbox.server import Sandbox
+from tests.fixtures.http import loopback_client
 
 Json = dict[str, Any]
 
@@ -80,5 +81,5 @@ def _client(sandbox: Sandbox) -> AsyncWebClient:
 
 @pytest_asyncio.fixture(name="http")
 async def _http(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as client:
+    async with loopback_client(sandbox.url) as client:
         yield client

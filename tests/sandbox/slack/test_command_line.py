@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from sandbox import __main__ as command_line
 from sandbox.serve import bind
+from tests.fixtures.http import loopback_client
 from tests.sandbox.slack.conftest import Json
 
 
@@ -38,7 +38,7 @@ async def test_the_ready_line_says_where_everything_is() -> None:
     """One line of JSON with endpoints and secrets; what it names answers."""
     tokens = ("--bot-token", "xoxb-1", "--app-token", "xapp-1", "--signing-secret", "s3")
     async with running(*tokens) as (process, ready):
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback_client() as client:
             answer = await client.post(f"{ready['slack_api']}auth.test", data={"token": "xoxb-1"})
 
         assert ready["ready"] is True
@@ -82,7 +82,7 @@ async def test_a_manifest_and_scopes_describe_the_app(tmp_path: Path) -> None:
             _process,
             ready,
         ),
-        httpx.AsyncClient(trust_env=False) as client,
+        loopback_client() as client,
     ):
         state = (await client.get(f"{ready['page']}_control/state")).json()
         answer = await client.post(

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.server import Sandbox
+from tests.fixtures.http import loopback_client
 from tests.sandbox.slack.conftest import Bot, Json
 from tests.sandbox.slack.test_interactions import BUTTON, actions
 from tests.sandbox.slack.test_views import FORM
@@ -192,7 +193,7 @@ async def test_the_log_can_be_narrowed_down(sandbox: Sandbox, http: httpx.AsyncC
     """By service and by method."""
     await http.post("/api/auth.test")
     await http.post("/api/chat.postMessage")
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback_client() as client:
         await client.get(f"{sandbox.kyuubi}/api/v1/workspaces")
 
     assert len((await get(http, "log"))["calls"]) == 3
@@ -316,7 +317,7 @@ LIKELY = st.sampled_from(["mei", "general", "/tokens", "slack", "500", "step", "
 )
 async def test_no_request_is_a_server_error(sandbox: Sandbox, call: str, body: Json) -> None:
     """Whatever is sent, the answer is JSON and below 500."""
-    async with httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as client:
+    async with loopback_client(sandbox.url) as client:
         content = json.dumps(body, allow_nan=True).encode("utf-8", "surrogatepass")
         answer = await client.post(f"/_control/{call}", content=content)
 

@@ -8,11 +8,12 @@ import pytest
 
 from sandbox.company import World
 from sandbox.server import Sandbox
+from tests.fixtures.http import loopback_client
 
 
 async def test_both_halves_are_served(sandbox: Sandbox) -> None:
     """Slack and Alibaba answer on ports of their own."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback_client() as client:
         slack = await client.post(f"{sandbox.slack_api}auth.test")
         kyuubi = await client.get(f"{sandbox.kyuubi}/api/v1/workspaces")
         idaas = await client.get(f"{sandbox.idaas}/v2/idaas_x/authenticationTokens")
@@ -35,7 +36,7 @@ async def test_two_sandboxes_do_not_meet() -> None:
 async def test_nothing_is_left_running() -> None:
     """After the end there is no task of the sandbox and no socket."""
     before = asyncio.all_tasks()
-    async with Sandbox(company=World(0)) as sandbox, httpx.AsyncClient(trust_env=False) as client:
+    async with Sandbox(company=World(0)) as sandbox, loopback_client() as client:
         await client.get(f"{sandbox.url}/_control/state")
         async with client.stream("GET", f"{sandbox.url}/_control/stream") as stream:
             assert stream.status_code == 200
@@ -43,7 +44,7 @@ async def test_nothing_is_left_running() -> None:
     await asyncio.sleep(0)
 
     assert asyncio.all_tasks() == before
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback_client() as client:
         with pytest.raises(httpx.ConnectError):
             await client.get(url)
     gc.collect()

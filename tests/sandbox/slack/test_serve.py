@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 from sandbox.journal import Journal
 from sandbox.serve import Server, bind, gone, url_of
 from sandbox.slack.multipart import read_form
+from tests.fixtures.http import loopback_client
 
 
 async def test_an_answer_that_never_comes_is_cancelled_at_the_end(
@@ -27,7 +28,7 @@ async def test_an_answer_that_never_comes_is_cancelled_at_the_end(
     listener = bind()
     server = Server(app, listener)
     await server.open()
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback_client() as client:
         task = asyncio.create_task(client.get(url_of(listener)))
         await waiting.wait()
         await server.close()

@@ -1,12 +1,12 @@
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.company import World
 from sandbox.server import Sandbox
+from tests.fixtures.http import loopback_client
 from tests.sandbox.slack.test_interactions import BUTTON, actions
 
 MEI = "U07MEITAN01"
@@ -49,7 +49,7 @@ async def test_the_workspace_is_found_again_after_a_restart(tmp_path: Path) -> N
         assert second.platform.app.refuse_tables
         (file,) = second.dm("mei")[0]["files"]
         assert file["url_private"].startswith(second.url)
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with loopback_client() as http:
             assert (await http.get(file["url_private"])).text == "a,b"
         later = await client_of(second).chat_postMessage(channel="general", text="later")
         assert later["ts"] > before[0][0]["ts"]
