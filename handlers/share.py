@@ -35,6 +35,7 @@ from bot.rules.select import select
 from bot.rules.share import allowed, capacity, freeze, read_with, usual_columns
 from bot.services.channels import Place
 from bot.services.refusals import refusal
+from bot.slack import POST
 from handlers import _lists, home, remind
 from handlers._desk import Desk, Json
 from handlers._listeners import click, opens
@@ -207,7 +208,7 @@ async def _confirm(turn: Turn, modal: Modal, view: Json) -> None:
     try:
         done = await _carry_out(turn, offer)
     except SlackError as error:
-        if refusal(error) == "uncertain":
+        if error.method == POST and refusal(error) == "uncertain":
             turn.desk.failed(error)
             raise GoneError(
                 "Slack did not answer, so I cannot tell whether the list was posted. "

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["slow", "hang", "429", "500", "reset", "broken"]
+Kind = Literal["slow", "hang", "429", "500", "reset", "broken", "error"]
 SERVICES = ("slack", "kyuubi", "idaas", "idaas_token")
 
 
@@ -14,7 +14,8 @@ class Fault:
 
     `match` limits it to calls whose method or path contains it. `times` counts down; None means
     until cleared. `seconds` is the delay of `slow` and the Retry-After of `429`. `accepted` makes
-    the service do its work first and only then fail, as when an answer is lost on the way.
+    the service do its work first and only then fail, as when an answer is lost on the way. `code`
+    is Slack's own word for the `error` that it answers with.
     """
 
     service: str
@@ -23,6 +24,7 @@ class Fault:
     match: str = ""
     times: int | None = None
     accepted: bool = False
+    code: str = ""
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Faults:
         """Switch one on."""
         if fault.service not in SERVICES:
             raise ValueError(f"service must be one of {', '.join(SERVICES)}")
+        if (fault.kind == "error") != (fault.service == "slack" and bool(fault.code)):
+            raise ValueError("an error needs a code, and only slack has such")
         self.active.append(fault)
 
     def clear(self, service: str | None = None) -> None:

@@ -131,6 +131,7 @@ def _(error: SlackError, _command: str) -> Words:
     return Words(what, next_step=next_step)
 
 
+_SMALLER = f"Try fewer columns, or a filter that finds less. {TELL_OPERATOR}"
 _SLACK = {
     "not_in_channel": ("I am not in that channel.", "Invite me there first: /invite"),
     "channel_not_found": ("I cannot see that channel.", "Invite me there first: /invite"),
@@ -141,6 +142,9 @@ _SLACK = {
     ),
     "user_not_in_channel": ("You are not in that channel.", "Join it first."),
     "restricted_action": ("This workspace does not let me post there.", "Ask one of its admins."),
+    "invalid_blocks": ("Slack does not take the message as I drew it (invalid_blocks).", _SMALLER),
+    "msg_blocks_too_long": ("Slack takes no message that long.", _SMALLER),
+    "msg_too_long": ("Slack takes no message that long.", _SMALLER),
     "expired_trigger_id": ("Slack waited too long for the form.", "Press the button again."),
     "exchanged_trigger_id": ("Slack has already opened that form.", "Press the button again."),
     "unreachable": ("Slack did not answer.", "Try again in a minute."),

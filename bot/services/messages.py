@@ -20,7 +20,7 @@ from bot.rules.findings import USUAL
 from bot.services.channels import Channels
 from bot.services.people import PeopleService
 from bot.services.refusals import CALL, NOT_SHAREABLE, refusal, timed
-from bot.slack import Payload, Posted, Slack
+from bot.slack import POST, Payload, Posted, Slack
 from bot.store.command_names import CommandNames
 from bot.store.rates import Rate, Rates
 from bot.store.watches import Filed, Parcel, Record, WatchStore
@@ -202,7 +202,7 @@ class Messages:
 
     async def _post(self, scope: str, channel: str, message: Payload, parcel: Parcel) -> Posted:
         posting = self._slack.post(scope, channel, message, metadata=_metadata(parcel))
-        return await self._timed("chat.postMessage", posting)
+        return await self._timed(POST, posting)
 
     def _notice(self, notice: Notice, watch: Watch) -> Message:
         return notice_message(

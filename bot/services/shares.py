@@ -15,7 +15,7 @@ from bot.services.channels import Channels
 from bot.services.people import PeopleService
 from bot.services.refusals import refusal, timed
 from bot.services.takedowns import Takedowns
-from bot.slack import Posted, Slack
+from bot.slack import POST, Posted, Slack
 from bot.store.connections import ConnectionStore
 from bot.store.flags import REFUSED_FOR, TABLES_REFUSED, Flags
 from bot.store.shares import ShareStore
@@ -210,7 +210,7 @@ class ShareService:
         """Send a list with its table, or with paragraphs where Slack refuses tables."""
         scope = share.owner.scope
         zone = (await self._people.person(share.owner)).zone
-        method = "chat.update" if offer.share else "chat.postMessage"
+        method = "chat.update" if offer.share else POST
 
         async def attempt(*, tables: bool) -> _Answer:
             message = share_message(

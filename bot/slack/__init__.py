@@ -27,6 +27,7 @@ from bot.slack._responder import Responder
 
 __all__ = [
     "COMPLETE_UPLOAD",
+    "POST",
     "RATE_LIMITED",
     "UNREACHABLE",
     "BotTokens",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 COMPLETE_UPLOAD = "files.completeUploadExternal"
+POST = "chat.postMessage"
 
 # Together the latest hours of a DM with a bot, whatever else it answered there.
 _HISTORY_PAGE = 100
@@ -103,7 +105,7 @@ class Slack:
         self, scope: str, channel: str, message: Payload, *, metadata: Block | None = None
     ) -> Posted:
         """Post a new message in a channel or DM."""
-        async with self._call(scope, "chat.postMessage") as token:
+        async with self._call(scope, POST) as token:
             answer = await self._client.chat_postMessage(
                 token=token,
                 channel=channel,

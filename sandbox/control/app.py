@@ -165,6 +165,7 @@ class Control:
                 match=fields.text("match"),
                 times=fields.whole("times"),
                 accepted=fields.flag("accepted"),
+                code=fields.text("code"),
             )
             try:
                 faults.add(fault)

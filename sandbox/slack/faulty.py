@@ -12,7 +12,7 @@ from sandbox.faults import Fault
 from sandbox.serve import cut, gone
 from sandbox.slack.platform import Platform
 
-_STATUS = {"429": 429, "500": 500, "broken": 200}
+_STATUS = {"429": 429, "500": 500, "broken": 200, "error": 200}
 
 
 class Silence(Response):
@@ -56,12 +56,10 @@ async def _delay(platform: Platform, fault: Fault, request: Request) -> None:
 
 async def _fail(fault: Fault, request: Request) -> Response | None:
     match fault.kind:
-        case "429":
-            return JSONResponse(
-                {"ok": False, "error": "ratelimited"},
-                429,
-                headers={"Retry-After": str(max(1, round(fault.seconds)))},
-            )
+        case "429" | "error":
+            limited = {"Retry-After": str(max(1, round(fault.seconds)))}
+            word, headers = (fault.code, None) if fault.code else ("ratelimited", limited)
+            return JSONResponse({"ok": False, "error": word}, _STATUS[fault.kind], headers)
         case "500":
             return PlainTextResponse("Internal Server Error", 500)
         case "broken":

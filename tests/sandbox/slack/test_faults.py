@@ -40,6 +40,32 @@ async def test_throttling_names_the_seconds(sandbox: Sandbox, blunt: AsyncWebCli
     assert (await say(blunt))["ok"]
 
 
+async def test_an_error_is_slacks_own_word(sandbox: Sandbox, blunt: AsyncWebClient) -> None:
+    """200 with the code that was asked for, and nothing is done."""
+    fault(sandbox, kind="error", code="restricted_action", match=POST, times=1)
+
+    with pytest.raises(SlackApiError) as refusal:
+        await say(blunt)
+
+    assert refusal.value.response.data == {"ok": False, "error": "restricted_action"}
+    assert sandbox.messages("general") == []
+    assert (await say(blunt))["ok"]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"service": "slack", "kind": "error"},
+        {"service": "kyuubi", "kind": "error", "code": "x"},
+        {"service": "slack", "kind": "500", "code": "x"},
+    ],
+)
+def test_only_an_error_of_slacks_has_a_code(sandbox: Sandbox, how: Any) -> None:
+    """A fault that says otherwise is refused."""
+    with pytest.raises(ValueError, match="code"):
+        sandbox.faults.add(Fault(**how))
+
+
 async def test_a_fault_meets_only_its_methods(sandbox: Sandbox, blunt: AsyncWebClient) -> None:
     """`match` is part of a method's name."""
     fault(sandbox, kind="429", match="views.")
