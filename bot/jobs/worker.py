@@ -157,6 +157,10 @@ class Worker:
             logger.warning("nothing can be claimed: %s", error)
             await _pause(stop, _PAUSE_SECONDS)
             return True
+        except Exception:  # with the worker the whole bot would end
+            logger.exception("nothing can be claimed: unforeseen")
+            await _pause(stop, _PAUSE_SECONDS)
+            return True
         for claim in claims:
             task = asyncio.create_task(self._work(claim))
             self._tasks.add(task)

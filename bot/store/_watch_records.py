@@ -4,14 +4,13 @@ A ledger and a notice are JSON, compressed and sealed; ids, times and counters a
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import quote, unquote
-
-from pydantic import ValidationError
 
 from bot.errors import SealError
 from bot.models.ledger import Ledger, dump_ledger, load_ledger
@@ -182,40 +181,39 @@ class WatchRecords:
         return self._seal(NOTICE, (notice.watch.owner.scope, notice.id), data)
 
     def record(self, ref: Ref, fields: Mapping[str, str]) -> Record:
-        """Read a watch; raise SealError when its settings do not open."""
-        return Record(
-            ref=ref,
-            watch=self.open_watch(ref, fields[WATCH]),
-            version=int(fields["version"]),
-            ledger=self._ledger(ref, fields.get(LEDGER)),
-            outbox=tuple(map(Parcel.parse, fields.get("outbox", "").split())),
-            behind={
-                name.removeprefix(_BEHIND): int(version)
-                for name, version in fields.items()
-                if name.startswith(_BEHIND)
-            },
-            turn=_instant(fields.get("turn")),
-            dm=fields.get("dm", ""),
-            looked_at=_instant(fields.get("looked_at")),
-            next_send=_instant(fields.get("next_send")),
-            undeliverable=fields.get("undeliverable", ""),
-        )
+        """Read a watch; raise SealError when its settings do not open, or the rest is no record."""
+        watch = self.open_watch(ref, fields.get(WATCH, ""))
+        with _readable(WATCH):
+            return Record(
+                ref=ref,
+                watch=watch,
+                version=int(fields["version"]),
+                ledger=self._ledger(ref, fields.get(LEDGER)),
+                outbox=tuple(map(Parcel.parse, fields.get("outbox", "").split())),
+                behind={
+                    name.removeprefix(_BEHIND): int(version)
+                    for name, version in fields.items()
+                    if name.startswith(_BEHIND)
+                },
+                turn=_instant(fields.get("turn")),
+                dm=fields.get("dm", ""),
+                looked_at=_instant(fields.get("looked_at")),
+                next_send=_instant(fields.get("next_send")),
+                undeliverable=fields.get("undeliverable", ""),
+            )
 
     def filed(self, scope: str, notice_id: str, fields: Mapping[str, str]) -> Filed:
-        """Read a notice; raise SealError when it does not open."""
-        data = self._open(NOTICE, (scope, notice_id), fields[NOTICE])
-        try:
-            notice = Notice.model_validate_json(data)
-        except ValidationError:
-            raise SealError("a record of kind notice has an unknown form") from None
-        return Filed(
-            notice=notice,
-            watch_id=fields["watch"],
-            state=_state(fields["state"]),
-            channel=fields.get("channel", ""),
-            ts=fields.get("ts", ""),
-            code=fields.get("code", ""),
-        )
+        """Read a notice; raise SealError when it does not open, or the rest is no record."""
+        data = self._open(NOTICE, (scope, notice_id), fields.get(NOTICE, ""))
+        with _readable(NOTICE):
+            return Filed(
+                notice=Notice.model_validate_json(data),
+                watch_id=fields["watch"],
+                state=_state(fields["state"]),
+                channel=fields.get("channel", ""),
+                ts=fields.get("ts", ""),
+                code=fields.get("code", ""),
+            )
 
     def fields(self, ref: Ref, change: Change) -> list[str | int]:
         """Return a change as the fields and values of a watch, in turn, after their number."""
@@ -244,6 +242,15 @@ class WatchRecords:
             return zlib.decompress(data)
         except zlib.error:
             raise SealError(f"a record of kind {kind} has an unknown form") from None
+
+
+@contextmanager
+def _readable(kind: str) -> Iterator[None]:
+    """Turn what is wrong with the fields beside the sealed one into SealError."""
+    try:
+        yield
+    except (KeyError, ValueError, OverflowError):
+        raise SealError(f"a record of kind {kind} has an unknown form") from None
 
 
 def _state(text: str) -> State:

@@ -32,6 +32,7 @@ _POLL_SECONDS = 1.0
 _MOST_AT_ONCE = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_LAST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) / _MILLISECOND
 
 Outcome = Literal["done", "failed", "back"]
 """How a claim ended: well, not well (which counts), or given back untouched."""
@@ -250,4 +251,5 @@ def _ms(instant: datetime, *, up: bool = True) -> int:
 
 
 def _instant(ms: str | float) -> datetime:
-    return _EPOCH + timedelta(milliseconds=float(ms))
+    """Return a time; the first or the last there is for one beyond."""
+    return _EPOCH + timedelta(milliseconds=min(max(float(ms), 0.0), _LAST))

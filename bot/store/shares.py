@@ -244,7 +244,8 @@ class ShareStore:
     async def owner(self, scope: str, share_id: str) -> Owner | None:
         """Return whose share it is, None when there is none; for that it need not open."""
         fields = await self._fields(scope, share_id)
-        return Owner(scope, fields["user"]) if fields else None
+        user = fields.get("user")
+        return Owner(scope, user) if user else None
 
     async def owners(self, scope: str) -> list[Owner]:
         """Return everybody in a scope who has shared something."""
@@ -257,7 +258,7 @@ class ShareStore:
             for share_id in await self._ids(scope):
                 if fields := await self._fields(scope, share_id):
                     key, bound = keys.share(scope, share_id), (scope, share_id)
-                    yield Sealed(key, "share", _KIND, bound, fields["share"])
+                    yield Sealed(key, "share", _KIND, bound, fields.get("share", ""))
 
     async def _ids(self, scope: str) -> list[str]:
         async with translate_errors():
@@ -272,7 +273,8 @@ class ShareStore:
         return _records.seal(self._vault, _KIND, (share.owner.scope, share.id), share)
 
     def _open(self, scope: str, share_id: str, fields: Mapping[str, str]) -> Share:
-        return _records.unseal(self._vault, _KIND, (scope, share_id), fields["share"], Share)
+        sealed = fields.get("share", "")
+        return _records.unseal(self._vault, _KIND, (scope, share_id), sealed, Share)
 
 
 def _keys(owner: Owner, share_id: str) -> list[str]:

@@ -25,6 +25,7 @@ class Broken:
     def __init__(self, index: DueIndex) -> None:
         self.index = index
         self.failing: set[str] = set()
+        self.error: Exception = StoreUnavailableError("away")
 
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[Claim]:
         self._check("claim")
@@ -42,7 +43,7 @@ class Broken:
 
     def _check(self, call: str) -> None:
         if call in self.failing:
-            raise StoreUnavailableError("away")
+            raise self.error
 
 
 @pytest.fixture
@@ -53,9 +54,10 @@ def broken(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Broken:
     return queue
 
 
-async def test_a_worker_outlives_its_store(bench: Bench, broken: Broken) -> None:
-    """While nothing can be claimed it waits; then it goes on."""
-    broken.failing = {"claim"}
+@pytest.mark.parametrize("error", [StoreUnavailableError("away"), OverflowError("unforeseen")])
+async def test_a_worker_outlives_its_store(bench: Bench, broken: Broken, error: Exception) -> None:
+    """While nothing can be claimed, whyever that is, it waits; then it goes on."""
+    broken.failing, broken.error = {"claim"}, error
     await bench.due("a")
     async with bench.working():
         await bench.until(bench.heartbeats.alive)

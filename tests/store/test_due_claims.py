@@ -40,6 +40,23 @@ async def test_a_dead_workers_claim_is_taken_back(index: DueIndex) -> None:
     assert claim.generation != lost.generation
 
 
+@pytest.mark.parametrize("score", ["inf", "1e300", "-inf", "-1e300"])
+async def test_a_time_that_is_none_stops_nobody(index: DueIndex, redis: Redis, score: str) -> None:
+    """A time beyond all times in one shard, whoever put it there, keeps no worker from the rest."""
+    await index.wake("a", START)
+    (key,) = [key async for key in redis.scan_iter("tb:{due:*}:wakes")]
+    set_score = redis.register_script("return redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])")
+    await set_score(keys=[key], args=[score, "odd"])
+
+    claimed = {claim.member: claim.due for claim in await index.claim(START, 5, LEASE)}
+
+    assert claimed["a"] == START
+    assert ("odd" in claimed) == score.startswith("-")
+    assert (await index.peek()).claimed == len(claimed)
+    assert await index.place("a") == "claimed"
+    assert index.idle_for(START) >= 0
+
+
 async def test_a_lease_can_be_extended(index: DueIndex, frozen_clock: FrozenClock) -> None:
     """Whoever needs longer keeps its claim, and knows until when."""
     await index.wake("a", START)

@@ -141,6 +141,21 @@ async def test_a_share_that_does_not_open_can_still_be_ended(
     assert isinstance(await other.end(OWNER, "s1", "delete", START), Takedown)
 
 
+async def test_a_share_that_was_damaged_is_told_from_a_fault(
+    store: ShareStore, redis: Redis
+) -> None:
+    """One without its record does not open, one without its person is nobody's."""
+    await put(store, share(), share(share_id="s2"))
+    damage = redis.register_script("return redis.call('HDEL', KEYS[1], 'share', 'user')")
+    await damage(keys=[keys.share("T1", "s1")], args=[])
+
+    with pytest.raises(SealError):
+        await store.get("T1", "s1")
+    assert [each.id for each in await store.of(OWNER)] == ["s2"]
+    assert await store.owner("T1", "s1") is None
+    assert {record.value for record in [each async for each in store.sealed()]} >= {""}
+
+
 async def test_a_share_opens_only_where_it_belongs(store: ShareStore, redis: Redis) -> None:
     """A record that was copied to another id does not open."""
     await put(store, share(), share(share_id="s2"))

@@ -172,6 +172,47 @@ async def test_nothing_of_a_watch_is_readable_in_redis(watches: WatchStore, redi
     assert not [value for value in values.values() if "alice" in value or "nightly" in value]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("watch", ""),
+        ("version", None),
+        ("version", "x"),
+        ("outbox", "n1~U2~x"),
+        ("behind:n1", "1.5"),
+        ("turn", "9" * 30),
+        ("looked_at", "nan"),
+    ],
+)
+async def test_a_watch_that_was_damaged_is_told_from_a_fault(
+    watches: WatchStore, redis: Redis, field: str, value: str | None
+) -> None:
+    """What is in the clear may be anything too: the record is unreadable, and nothing fails."""
+    await watches.create(watch())
+    await begun(watches)
+    if value is None:
+        damage = redis.register_script("return redis.call('HDEL', KEYS[1], ARGV[1])")
+    else:
+        damage = redis.register_script("return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])")
+    await damage(keys=[keys.watch(*REF)], args=[field, value or ""])
+
+    with pytest.raises(SealError):
+        await watches.load(REF)
+
+
+@pytest.mark.parametrize("field", ["notice", "watch", "state"])
+async def test_a_notice_that_was_damaged_is_none(
+    watches: WatchStore, redis: Redis, field: str
+) -> None:
+    """A notice without one of its parts is as good as gone."""
+    await watches.create(watch())
+    await begun(watches)
+    damage = redis.register_script("return redis.call('HDEL', KEYS[1], ARGV[1])")
+    await damage(keys=[keys.notice("T1", "n1")], args=[field])
+
+    assert await watches.notice("T1", "n1") is None
+
+
 async def test_a_watch_that_was_moved_does_not_open(watches: WatchStore, redis: Redis) -> None:
     """Settings, ledger and notice open only where they belong."""
     await watches.create(watch())
