@@ -48,8 +48,14 @@ FORMULAS = st.sampled_from(
         "';=1",
         '"=1',
         "a,=1",
+        ';"',
+        "\r\n=1",
+        ";\r\n",
+        "\u200b=1",
     ]
-)
+) | st.text(alphabet="=+-@\uff1d;,\"' \t\r\n\xa0\u200b\u2028|a1", max_size=8)
+"""What somebody may call a token who means ill with whoever opens a list of it."""
+
 LISTINGS = st.builds(
     Listing,
     tokens=st.lists(
