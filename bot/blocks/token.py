@@ -187,8 +187,11 @@ def _origin(token: Token, listing: Listing, info: SourceInfo | None) -> Iterator
     through = f" with “{plain(label, _SPOKEN)}”" if label else ""
     yield f"Read from {name}, {place(token.target) or NOTHING}{through}{age}."
     labels = {**_labels(info), "revoked": "Revocation"}
+    unheard_of = info.inapplicable if info else frozenset()
     silent = [
-        label[:1].lower() + label[1:] for name, label in labels.items() if not token.reports(name)
+        label[:1].lower() + label[1:]
+        for name, label in labels.items()
+        if not token.reports(name) and name not in unheard_of
     ]
     if silent:
         yield f"Not reported there: {', '.join(silent)}."

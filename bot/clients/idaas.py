@@ -57,7 +57,7 @@ _LIST_TOKENS = Operation(
     payload="entities",
 )
 
-_NOT_REPORTED = frozenset({"name", "masked", "last_used_at", "members", "accounts", "roles"})
+_INAPPLICABLE = frozenset({"masked", "members", "accounts", "roles"})
 
 _TARGET_FIELDS = (
     REGION_FIELD,
@@ -141,7 +141,8 @@ class Idaas:
             renewal="Have its consumer obtain a new one from IDaaS, through the credential provider.",
             credential_forms=(self._client_form, BEARER_TOKEN_FORM),
             target_fields=_TARGET_FIELDS,
-            not_reported=_NOT_REPORTED,
+            not_reported=_INAPPLICABLE | {"name", "last_used_at"},
+            inapplicable=_INAPPLICABLE,
             column_names={"consumer": "Consumer", "provider": "Credential provider"},
         )
 

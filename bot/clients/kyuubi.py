@@ -70,6 +70,8 @@ _LIST_TOKENS = _operation("ListKyuubiToken")
 _LIST_WORKSPACES = _operation("ListWorkspaces", payload="workspaces")
 _LIST_SERVICES = _operation("ListKyuubiServices")
 
+_INAPPLICABLE = frozenset({"creator_type", "consumer", "consumer_type", "provider", "provider_id"})
+
 INFO = SourceInfo(
     name=NAME,
     title="EMR Serverless Spark (Kyuubi)",
@@ -97,18 +99,8 @@ INFO = SourceInfo(
             advice="A Kyuubi gateway ID looks like kb-c7141f10c3f549fc9f8b8ae562b8abcd.",
         ),
     ),
-    not_reported=frozenset(
-        {
-            "kind",
-            "revoked",
-            "updated_at",
-            "creator_type",
-            "consumer",
-            "consumer_type",
-            "provider",
-            "provider_id",
-        }
-    ),
+    not_reported=_INAPPLICABLE | {"kind", "revoked", "updated_at"},
+    inapplicable=_INAPPLICABLE,
     discovers=True,
     column_names={"members": "Member ARNs", "accounts": "RAM accounts", "roles": "Spark roles"},
 )

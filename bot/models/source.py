@@ -39,7 +39,8 @@ class CredentialForm(Model):
 class SourceInfo(Model):
     """A source in words: what a person picks, fills in and must have been granted.
 
-    `renewal` says how somebody renews a token there.
+    `renewal` says how somebody renews a token there. `not_reported` are the fields of a token about
+    which it says nothing, and `inapplicable` those among them that mean nothing there.
     """
 
     name: str
@@ -50,6 +51,7 @@ class SourceInfo(Model):
     credential_forms: tuple[CredentialForm, ...]
     target_fields: tuple[FormField, ...]
     not_reported: frozenset[str] = frozenset()
+    inapplicable: frozenset[str] = frozenset()
     discovers: bool = False
     column_names: Mapping[str, str] = _Field(default_factory=dict)
 

@@ -92,6 +92,21 @@ def test_what_is_not_reported_is_never_called_unused_or_none() -> None:
     ]
 
 
+def test_what_means_nothing_to_a_source_is_passed_over() -> None:
+    """A source need not excuse itself for what its tokens do not have at all."""
+    info = INFO.model_copy(
+        update={
+            "not_reported": frozenset({"kind", "consumer", "provider"}),
+            "inapplicable": frozenset({"consumer", "provider"}),
+        }
+    )
+    token = TOKEN.model_copy(update={"not_reported": info.not_reported | {"roles"}})
+
+    told = token_message(token=token, listing=read(token), info=info, zone="UTC")
+
+    assert lines(check_message(told))[-1] == "Not reported there: type, roles."
+
+
 def test_a_modal_shows_the_same() -> None:
     """Where a message would be in the way a modal tells everything, and when the token rings."""
     rings = line(words("Next reminder: tomorrow."))

@@ -111,6 +111,7 @@ def test_says_what_it_does_not_report(idaas: Source) -> None:
     always = {"source", "key", "id", "target", "not_reported"}
     assert set(Token.model_fields) - always == reported | idaas.info.not_reported
     assert not reported & idaas.info.not_reported
+    assert idaas.info.inapplicable < idaas.info.not_reported
 
 
 async def test_request(idaas: Source, server: Server) -> None:

@@ -114,6 +114,7 @@ def test_says_what_it_does_not_report(kyuubi: Source) -> None:
     always = {"source", "key", "id", "target", "not_reported"}
     assert set(Token.model_fields) - always == reported | kyuubi.info.not_reported
     assert not reported & kyuubi.info.not_reported
+    assert kyuubi.info.inapplicable < kyuubi.info.not_reported
 
 
 async def test_bare_row(kyuubi: Source, server: Server) -> None:

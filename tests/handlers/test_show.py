@@ -17,6 +17,20 @@ async def test_a_token_is_found_by_name_and_by_id(office: Office) -> None:
     assert BILLING["consumer_id"] in text_of(await office.types("mei", "show …illing"))
 
 
+async def test_a_source_answers_for_its_own_fields_only(office: Office) -> None:
+    """What is not reported is named where it could have been, not where it makes no sense."""
+    await office.connect("mei", "kyuubi")
+    await office.connect("mei", "idaas")
+
+    kyuubi = text_of(await office.types("mei", "show dashboards"))
+    idaas = text_of(await office.types("mei", "show …illing"))
+
+    assert kyuubi.partition("Not reported there: ")[2] == (
+        "type, revocation, updated, spark roles."
+    )
+    assert idaas.partition("Not reported there: ")[2] == "name, last used."
+
+
 async def test_several_fits_are_a_pick_list(office: Office) -> None:
     """When a name fits several, each has a button that shows it in the question's place."""
     put_token(office.sandbox.company, "etl hourly")
