@@ -1,6 +1,6 @@
 """The settings of reminders: what rings, when, and what is silent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.models.connection import Owner
 from bot.models.ledger import Entry
 from bot.models.watch import Mode
 from bot.rules.command import Command
-from bot.rules.mine import may_ring, names, suggested
+from bot.rules.mine import may_ring, names, own_names, suggested
 from bot.rules.resolve import token_ref
 from bot.services.reminders import Status
 from handlers import home
@@ -69,10 +69,12 @@ async def settings(turn: Turn, modal: Modal, action: Json, *, query: str | None 
         status = replace(status, watch=status.watch.model_copy(update={"query": query}))
     stored = await turn.desk.connections.all(turn.owner)
     listing = await turn.desk.tokens.listing(turn.owner)
+    offered = names(listing.tokens)
     offer = Offer(
-        names=names(listing.tokens),
+        names=offered,
         connections=tuple((each.id, each.label) for each in stored.readable),
         zone=turn.person.zone,
+        own=() if status.watch.mine else await _own(turn, offered),
     )
     ringing = sum(may_ring(token) for token in listing.tokens)
     mode = "mine" if wanted == "mine" else status.watch.mode
@@ -80,6 +82,17 @@ async def settings(turn: Turn, modal: Modal, action: Json, *, query: str | None 
         mode = suggested(ringing)
     screen = await turn.keep(_KIND, _kept_of(offer, mode))
     await modal.show(_form(status, offer, mode, screen))
+
+
+async def _own(turn: Turn, offered: Sequence[str]) -> tuple[str, ...]:
+    """Return the names on offer that the person goes by; none when Slack does not tell."""
+    if not offered:
+        return ()
+    try:
+        called = await turn.desk.people.names(turn.owner)
+    except SlackError:
+        return ()  # nothing is chosen to begin with
+    return own_names(offered, called)
 
 
 async def submit(ack: AsyncAck, view: Json, body: Json, context: Json, desk: Desk) -> None:
@@ -166,13 +179,14 @@ def _kept_of(offer: Offer, mode: Mode) -> dict[str, JsonValue]:
         "names": list(offer.names),
         "connections": [[each, label] for each, label in offer.connections],
         "zone": offer.zone,
+        "own": list(offer.own),
         "mode": mode,
     }
 
 
 def _offer(kept: Mapping[str, Any]) -> Offer:
     connections = tuple((str(each), str(label)) for each, label in kept["connections"])
-    return Offer(tuple(kept["names"]), connections, str(kept["zone"]))
+    return Offer(tuple(kept["names"]), connections, str(kept["zone"]), tuple(kept.get("own", ())))
 
 
 def _form(

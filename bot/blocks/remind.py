@@ -31,6 +31,7 @@ from bot.blocks.remind_form import (
     ZONE,
     Offer,
     names_on_offer,
+    names_to_begin_with,
 )
 from bot.errors import InputError
 from bot.models.ledger import Entry
@@ -111,7 +112,9 @@ def _which(watch: Watch, offer: Offer, mode: Mode) -> Iterator[Block]:
         more = len(names) - OPTIONS
         yield field(
             "My names",
-            multi_select(MINE, "Choose", options, initial=map(name_ref, watch.mine)),
+            multi_select(
+                MINE, "Choose", options, initial=map(name_ref, names_to_begin_with(watch, offer))
+            ),
             name=MINE,
             hint="Creators and accounts of the tokens that I read."
             + (f" The {more:,} with the fewest tokens are left out." if more > 0 else ""),

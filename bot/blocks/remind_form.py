@@ -35,16 +35,25 @@ _BEFORE_UNIT = re.compile(r"(?<=[0-9])\s+(?=d)", re.IGNORECASE)
 
 
 class Offer(NamedTuple):
-    """What the form offers: names, (id, label) of connections, and the zone that Slack knows."""
+    """What the form offers: names, (id, label) of connections, and the zone that Slack knows.
+
+    `own` are those of the names that the person goes by in Slack, which are chosen to begin with.
+    """
 
     names: tuple[str, ...]
     connections: tuple[tuple[str, str], ...]
     zone: str
+    own: tuple[str, ...] = ()
 
 
 def names_on_offer(watch: Watch, offer: Offer) -> list[str]:
     """Return the names to choose from: the chosen ones first, listed or not."""
-    return list(dict.fromkeys([*watch.mine, *offer.names]))
+    return list(dict.fromkeys([*names_to_begin_with(watch, offer), *offer.names]))
+
+
+def names_to_begin_with(watch: Watch, offer: Offer) -> tuple[str, ...]:
+    """Return the names that are chosen as the form opens: those of before, else the person's own."""
+    return watch.mine or offer.own
 
 
 class Settings(NamedTuple):

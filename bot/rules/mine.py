@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.models.token import Token
 from bot.models.watch import Mode
+from bot.rules.text import fold
 
 ALL_UP_TO = 20
 """Up to so many tokens that expire, all of them ringing is no noise."""
@@ -29,6 +30,12 @@ def names(tokens: Iterable[Token]) -> tuple[str, ...]:
     for token in filter(may_ring, tokens):
         found.update({name for name in (token.created_by, *token.accounts) if name})
     return tuple(name for name, _ in sorted(found.items(), key=lambda each: (-each[1], each[0])))
+
+
+def own_names(offered: Iterable[str], called: Iterable[str]) -> tuple[str, ...]:
+    """Return the names on offer that are what a person is called; case and look do not count."""
+    own = {fold(name) for name in called} - {""}
+    return tuple(name for name in offered if fold(name) in own)
 
 
 def name_ref(name: str) -> str:

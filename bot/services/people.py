@@ -13,6 +13,17 @@ _OUTSIDER = (
 )
 
 
+def names_of(user: dict[str, Any]) -> tuple[str, ...]:
+    """Return what `users.info` says that someone is called, as far as it does.
+
+    An address is only told to an app that may read addresses; of it the part before the `@` counts.
+    """
+    profile = user.get("profile") or {}
+    address = str(profile.get("email") or "").partition("@")[0]
+    told = (user.get("name"), profile.get("display_name"), profile.get("real_name"), address)
+    return tuple(str(name) for name in told if name)
+
+
 class PeopleStore(Protocol):
     """Where people are kept for a day."""
 
@@ -70,6 +81,10 @@ class PeopleService:
         if not person.insider:
             raise NotAllowedError(_OUTSIDER)
         return person
+
+    async def names(self, owner: Owner) -> tuple[str, ...]:
+        """Return what someone is called, which is asked for each time and never kept."""
+        return names_of(await self._slack.user(owner.scope, owner.user))
 
     async def changed(self, scope: str, user: dict[str, Any]) -> Person:
         """Take over what a `user_change` event says."""

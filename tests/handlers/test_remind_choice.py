@@ -2,8 +2,11 @@
 
 import pytest
 
-from tests.fixtures.bot import Office, buttons_of, text_of
-from tests.handlers.ringing import first_look, next_slot, until, watch_of
+from sandbox.faults import Fault
+from sandbox.slack.types import Json
+from tests.fixtures.bot import Office, buttons_of, controls_of, text_of
+from tests.fixtures.world import put_token
+from tests.handlers.ringing import action_of, first_look, next_slot, until, watch_of
 from tests.handlers.test_access import visible
 
 
@@ -36,6 +39,49 @@ async def test_a_choice_made_elsewhere_shows_where_it_was_asked(office: Office) 
     assert "None" not in buttons_of(after)
     await office.bot.desk.reminders.save(watch.model_copy(update={"mode": "off"}))
     await until(office, message, "You chose: none of them rings.")
+
+
+def chosen(view: Json) -> list[str]:
+    """Return the names that are chosen in the form of the settings."""
+    (menu,) = [each for each in controls_of(view) if each["action_id"] == "mine"]
+    return [option["text"]["text"] for option in menu.get("initial_options") or ()]
+
+
+async def test_ones_own_name_is_chosen_to_begin_with(office: Office) -> None:
+    """Only mine begins with the name that the person goes by in Slack, and no other; it is not kept."""
+    put_token(office.sandbox.company, "hers", created_by="MEI", account_names=("etl", "meier"))
+    message = await first_look(office)
+
+    await office.presses("mei", action_of(message, "Only mine…"), message)
+
+    view = await office.modal("mei", "Reminders", "My names")
+    assert chosen(view) == ["MEI"]
+    assert (await watch_of(office)).mine == ()
+
+
+async def test_another_choice_of_names_stays(office: Office) -> None:
+    """Whoever has chosen names finds those, and not their own beside them."""
+    put_token(office.sandbox.company, "hers", created_by="mei", account_names=("etl",))
+    await first_look(office)
+    watch = await watch_of(office)
+    await office.bot.desk.reminders.save(
+        watch.model_copy(update={"mode": "mine", "mine": ("etl",)})
+    )
+
+    await office.sandbox.command("mei", "general", "/tokens", "remind")
+
+    assert chosen(await office.modal("mei", "Reminders", "My names")) == ["etl"]
+
+
+async def test_without_slacks_word_nothing_is_chosen(office: Office) -> None:
+    """That Slack does not tell who somebody is keeps nobody from choosing."""
+    put_token(office.sandbox.company, "hers", created_by="mei")
+    message = await first_look(office)
+    office.sandbox.faults.add(Fault(service="slack", kind="500", match="users.info"))
+
+    await office.presses("mei", action_of(message, "Only mine…"), message)
+
+    assert chosen(await office.modal("mei", "Reminders", "My names")) == []
 
 
 async def test_a_choice_that_is_not_offered(office: Office) -> None:

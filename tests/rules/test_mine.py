@@ -1,4 +1,4 @@
-from bot.rules.mine import ALL_UP_TO, name_ref, names, suggested
+from bot.rules.mine import ALL_UP_TO, name_ref, names, own_names, suggested
 from tests.rules.make import DAY, HOUR, NOW, idaas, kyuubi
 
 
@@ -37,3 +37,11 @@ def test_a_reference_tells_names_apart() -> None:
     assert name_ref("mei") == name_ref("mei")
     assert len({name_ref(name) for name in ("mei", "Mei", "", "\ud800", "界" * 900)}) == 5
     assert all(len(name_ref(name)) == 12 for name in ("mei", "\ud800"))
+
+
+def test_own_names_are_equal_whatever_their_case() -> None:
+    """Nothing but a whole name that a person goes by, and never an empty one."""
+    offered = ("etl", "MEI", "mei.tan", "mei tan ", "Mei2", "")
+
+    assert own_names(offered, ["mei", "Mei Tan", ""]) == ("MEI", "mei tan ")
+    assert own_names(offered, ["", "m"]) == ()

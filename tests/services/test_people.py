@@ -8,7 +8,7 @@ from bot.clock import SystemClock
 from bot.errors import NotAllowedError, SlackError
 from bot.models.connection import Owner
 from bot.models.person import Person
-from bot.services.people import PeopleService, person_of
+from bot.services.people import PeopleService, names_of, person_of
 from bot.store.people import PeopleStore
 from bot.store.redis import Redis
 from bot.store.vault import Vault
@@ -54,6 +54,26 @@ def test_admins_are_insiders_with_a_flag(flag: str) -> None:
 def test_a_zone_that_is_not_told_is_utc() -> None:
     """Slack may leave the zone out."""
     assert person_of("T1", {"id": "U1", "tz": None}).zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("user", "names"),
+    [
+        ({}, ()),
+        ({"name": None, "profile": None}, ()),
+        (
+            {
+                "name": "mei",
+                "profile": {"display_name": "", "real_name": "Mei Tan", "email": "mtan@x.example"},
+            },
+            ("mei", "Mei Tan", "mtan"),
+        ),
+        ({"profile": {"display_name": "MT", "email": "@x"}}, ("MT",)),
+    ],
+)
+def test_names_are_what_slack_tells(user: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Name, display name, real name, and of an address what stands before the @."""
+    assert names_of(user) == names
 
 
 class Answers:
