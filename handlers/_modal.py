@@ -66,6 +66,21 @@ async def open_modal(desk: Desk, body: Json, context: Json, title: str, work: Wo
             await work(await enter(desk, owner, body), modal)
 
 
+async def answer_in_modal(turn: Turn, title: str, work: Callable[[Modal], Awaitable[None]]) -> bool:
+    """Answer a command in a modal; return False when Slack waited too long for it to open."""
+    scope = turn.owner.scope
+    try:
+        view_id = await turn.desk.slack.open_view(scope, turn.trigger_id, loading_view(title))
+    except SlackError as error:
+        if error.code != "expired_trigger_id":
+            raise
+        return False
+    modal = Modal(turn.desk, turn.owner, view_id, title, turn.response_url)
+    async with modal.telling():
+        await work(modal)
+    return True
+
+
 async def submit_modal(desk: Desk, body: Json, context: Json, title: str, work: Work) -> None:
     """Go on in the modal whose form was submitted, after an ack that updates it."""
     # The ack is on its way beside us: an update that came before it would be overwritten.

@@ -9,7 +9,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import metrics
 from bot.blocks import View, actions
-from bot.blocks.connect import loading_view
 from bot.blocks.remind import TITLE, saving_view, settings_view
 from bot.blocks.remind_form import Offer, Settings, read_settings, settings_errors
 from bot.blocks.reminders import remind_card, saved_view, state_message
@@ -24,7 +23,7 @@ from bot.services.reminders import Status
 from handlers import home
 from handlers._desk import Desk, Json, owner_of
 from handlers._listeners import click, opens
-from handlers._modal import Modal, submit_modal
+from handlers._modal import Modal, answer_in_modal, submit_modal
 from handlers._reminders import status_of
 from handlers._turn import Turn
 
@@ -45,17 +44,8 @@ async def answer_remind(turn: Turn, asked: Command) -> None:
     """Open the settings; when the command took too long for that, offer their button."""
     if asked.rest:
         raise InputError("Say here to remind a channel, or nothing.", suggestion="remind here")
-    scope = turn.owner.scope
-    try:
-        view_id = await turn.desk.slack.open_view(scope, turn.trigger_id, loading_view(TITLE))
-    except SlackError as error:
-        if error.code != "expired_trigger_id":
-            raise
+    if not await answer_in_modal(turn, TITLE, lambda modal: settings(turn, modal, {})):
         await turn.reply(remind_card())
-        return
-    modal = Modal(turn.desk, turn.owner, view_id, TITLE, turn.response_url)
-    async with modal.telling():
-        await settings(turn, modal, {})
 
 
 async def settings(turn: Turn, modal: Modal, action: Json, *, query: str | None = None) -> None:

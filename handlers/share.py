@@ -8,7 +8,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import metrics
 from bot.blocks import View, actions
-from bot.blocks.connect import loading_view
 from bot.blocks.problems import Words, explain
 from bot.blocks.remind import TITLE as REMIND_TITLE
 from bot.blocks.share_preview import (
@@ -39,7 +38,7 @@ from bot.slack import POST
 from handlers import _lists, home, remind
 from handlers._desk import Desk, Json
 from handlers._listeners import click, opens
-from handlers._modal import Modal, submit_modal
+from handlers._modal import Modal, answer_in_modal, submit_modal
 from handlers._turn import Turn
 
 _KIND = "share"
@@ -107,17 +106,12 @@ async def _answer(turn: Turn, asked: Command, rest: str, *, rings: bool = False)
         name = rest.partition(" ")[0]
         raise InputError(f"I do not know the channel {name}.", suggestion="share, and choose it")
     query = parse_query(asked._replace(rest=rest).filters(), turn.desk.sources)
-    scope = turn.owner.scope
-    try:
-        view_id = await turn.desk.slack.open_view(scope, turn.trigger_id, loading_view(TITLE))
-    except SlackError as error:
-        if error.code != "expired_trigger_id":
-            raise
-        await _lists.send(turn, query)
-        return
-    modal = Modal(turn.desk, turn.owner, view_id, TITLE, turn.response_url)
-    async with modal.telling():
+
+    async def fill(modal: Modal) -> None:
         await _render(turn, modal, _first(turn, query, channel or turn.channel, rings=rings))
+
+    if not await answer_in_modal(turn, TITLE, fill):
+        await _lists.send(turn, query)
 
 
 async def open_from_list(turn: Turn, modal: Modal, action: Json) -> None:
