@@ -86,13 +86,6 @@ class Token(Model):
         return "active"
 
     @property
-    def life(self) -> timedelta | None:
-        """How long it lives from creation to expiry; None when either is not known."""
-        if self.created_at is None or self.expires_at is None:
-            return None
-        return self.expires_at - self.created_at
-
-    @property
     def short_lived(self) -> bool:
         """Tell whether it lives a day or less."""
         made, ends = self.created_at, self.expires_at

@@ -191,9 +191,10 @@ class Takedowns:
             share = await self._shares.get(scope, share_id)
         except SealError:
             # Nobody could say any more what it shows, or end it.
-            owner = await self._shares.owner(scope, share_id)
-            if owner is not None:
+            if (owner := await self._shares.owner(scope, share_id)) is not None:
                 await self.end(owner, [share_id], "empty")
+            else:  # it was ended this moment
+                await self._shares.strike(scope, share_id)
             return
         if share is None:
             await self._shares.strike(scope, share_id)

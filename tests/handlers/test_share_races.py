@@ -1,5 +1,6 @@
 """What happens to shared lists while they are posted, and to records that are not as they were."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.services.messages import EDITS
 from bot.store import keys
 from sandbox.faults import Fault
 from tests.fixtures.bot import IDS, Office, owner, text_of
-from tests.handlers.shares import posted, preview, rows_of, shared, submitted
+from tests.handlers.shares import opened, posted, preview, rows_of, shared, submitted
 
 GONE = "It was taken down"
 SCOPE = owner("mei").scope
@@ -168,8 +169,11 @@ async def test_what_is_due_too_early_or_gone_is_put_right(office: Office) -> Non
     assert again > share.posted_at
 
 
-async def test_ageing_needs_nobody_to_be_asked_who_they_are(office: Office) -> None:
+async def test_ageing_needs_nobody_to_be_asked_who_they_are(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """That Slack does not say somebody's zone is no reason to leave old rows."""
+    monkeypatch.setattr("bot.lately.SECONDS", 0.0)
     await office.connect("mei")
     await shared(office, "mei")
     await office.bot.redis.unlink(keys.person(SCOPE, IDS["mei"]))
@@ -275,3 +279,79 @@ async def test_a_channel_that_is_stopped_while_it_rings_keeps_nothing(
     await office.wait(lambda: office.bot.worker.idle, "the worker to be idle")
 
     assert len(posted(office)) == int(refused)
+
+
+async def test_two_confirmations_at_once_post_one_message(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two forms with the same preview, submitted in the same moment, one is told to look anew."""
+    await office.connect("mei")
+    first, second = [await preview(office, "mei") for _ in range(2)]
+    screen = first["view"]["private_metadata"]
+    opened(office, "mei", second).definition["private_metadata"] = screen
+    screens, take, both = office.bot.desk.screens, office.bot.desk.screens.take, asyncio.Barrier(2)
+
+    async def together(*arguments: Any) -> Any:
+        await both.wait()
+        return await take(*arguments)
+
+    monkeypatch.setattr(screens, "take", together)
+    done = await asyncio.gather(*(office.sandbox.submit("mei", each) for each in (first, second)))
+    assert not any(each.errors for each in done)
+    await office.wait(lambda: told_to_look_anew(office), "word of the one that was too late")
+    await office.idle()
+
+    assert len(posted(office)) == 1
+
+
+def told_to_look_anew(office: Office) -> bool:
+    """Tell whether Mei was, in the form that she has open or, of the other, by DM."""
+    shown = [*office.sandbox.views("mei"), *office.sandbox.dm("mei")]
+    return any("can be confirmed once" in text_of(each) for each in shown)
+
+
+async def test_a_record_that_ends_while_it_is_looked_at_is_struck_off(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that does not open and is gone a moment later leaves nothing to come back for."""
+    await office.connect("mei")
+    await shared(office, "mei")
+    key = keys.share(SCOPE, (await share_of(office)).id)
+    damage = office.bot.redis.register_script("return redis.call('HSET', KEYS[1], 'share', 'x')")
+    await damage(keys=[key], args=[])
+    store = office.bot.desk.takedowns._shares
+    owner_of = store.owner
+
+    async def too_late(*arguments: str) -> Any:
+        await office.bot.redis.unlink(key)
+        return await owner_of(*arguments)
+
+    monkeypatch.setattr(store, "owner", too_late)
+    office.pass_time(WEEK)
+
+    assert await office.bot.desk.takedowns.tend(SCOPE) is None
+
+
+async def test_a_channel_that_is_stopped_while_its_times_change_says_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is no longer there is not made anew by a change."""
+    await office.connect("mei")
+    view = await preview(office, "mei", "remind here", holds="I shall show its row")
+    await submitted(office, "mei", view, "from now on")
+    service, people = office.bot.desk.channel_watches, office.bot.desk.people
+    (record,) = await service.of(owner("mei"))
+    person = people.person
+
+    async def stops(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.setattr(people, "person", person)
+        await service.stop(owner("mei"), record.ref.id)
+        return await person(*arguments, **options)
+
+    monkeypatch.setattr(people, "person", stops)
+    times: Any = {"thresholds": (7,), "hour": 9, "workdays": frozenset({1}), "zone": ""}
+
+    with pytest.raises(GoneError):
+        await service.change(owner("mei"), record.ref.id, **times)
+
+    assert await service.of(owner("mei")) == ()

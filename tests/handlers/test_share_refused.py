@@ -330,3 +330,18 @@ async def test_an_update_is_previewed_anew_when_it_cannot_be_done(office: Office
 
     assert again["view"]["submit"]["text"] == "Update"
     assert "What of each token?" not in text_of(again)
+
+
+async def test_a_direct_message_is_no_channel_to_share_in(office: Office) -> None:
+    """A form that names one shows why it cannot be, also from an app that may look into them."""
+    office.sandbox.platform.app.scopes += ("im:read",)
+    await office.connect("mei")
+    view = await preview(office, "mei")
+    dm = await office.bot.desk.slack.open_dm(*owner("mei"))
+    state = opened(office, "mei", view).values["channel"]["share.channel"]
+    state["selected_conversation"] = dm
+
+    view = await submitted(office, "mei", view, "A list is shared in a channel. Choose one.")
+
+    assert view["view"]["submit"] is None
+    assert nothing_posted(office)

@@ -2,11 +2,22 @@
 
 import pytest
 
+from bot.blocks._elements import button
+from bot.blocks._kit import row
 from sandbox.faults import Fault
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, buttons_of, owner, text_of
 from tests.fixtures.world import ETL, REPORTS, put_token
-from tests.handlers.shares import SHARE, planted, posted, preview, rows_of, shared, submitted
+from tests.handlers.shares import (
+    SHARE,
+    opened,
+    planted,
+    posted,
+    preview,
+    rows_of,
+    shared,
+    submitted,
+)
 
 REFUSED = "Tokenbell is for full members of this workspace"
 
@@ -216,3 +227,25 @@ async def test_a_click_elsewhere_tells_nothing(office: Office) -> None:
 
     (still,) = await office.bot.desk.shares.of(owner("mei"))
     assert still.ts == ""
+
+
+@pytest.mark.parametrize("action", ["share.rings", "share.columns"])
+async def test_an_update_can_be_made_nothing_else(office: Office, action: str) -> None:
+    """A control that is slipped into its form changes neither what it is nor what it shows."""
+    await office.connect("mei")
+    message = await shared(office, "mei")
+    await office.presses("mei", "share.update", message)
+    view = await office.modal("mei", SHARE, "Updating shows this")
+    slipped = row(button("Press", action, "x"))
+    assert slipped is not None
+    opened(office, "mei", view).definition["blocks"].append(slipped | {"block_id": "slipped"})
+    before = len(office.sandbox.calls("views.update"))
+
+    await office.presses("mei", {"action_id": action, "block_id": "slipped"}, view)
+
+    await office.wait(lambda: len(office.sandbox.calls("views.update")) > before, "the preview")
+    view = await office.modal("mei", SHARE, "Updating shows this")
+    assert view["view"]["submit"]["text"] == "Update"
+    await submitted(office, "mei", view, "Updated in")
+    assert rows_of(office.now("mei", message)) == rows_of(message)
+    assert await office.bot.desk.channel_watches.of(owner("mei")) == ()

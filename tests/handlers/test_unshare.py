@@ -330,3 +330,52 @@ async def test_an_uninstalled_app_leaves_nothing_to_look_after(office: Office) -
     assert posted(office)[0]["blocks"] == message["blocks"]
     assert [key async for key in office.bot.redis.scan_iter("tb:*:share*")] == []
     assert await office.bot.desk.takedowns.tend(owner("mei").scope) is None
+
+
+async def test_who_unshares_all_hears_that_slack_refuses(office: Office) -> None:
+    """What cannot be deleted now is said to stay, though nothing is listed any more."""
+    await office.connect("mei")
+    for channel in ("general", "data-platform"):
+        await shared(office, "mei", channel=channel)
+    listed = await office.types("mei", "unshare", channel="on-call")
+    office.sandbox.faults.add(Fault(service="slack", kind="429", match="chat.delete", times=1))
+    before = len(office.sandbox.messages("on-call", "mei"))
+
+    left = await office.clicks("mei", "share.remove_all", listed)
+
+    assert "You share no list" in text_of(left)
+    told = await office.next("mei", "on-call", after=before)
+    assert "I shall try again" in text_of(told)
+    office.pass_time(120)
+    await tended(office)
+    assert posted(office) == posted(office, "data-platform") == []
+
+
+async def test_nobody_waits_for_a_slack_that_hangs(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a few seconds the worker is left to delete what Slack does not answer about."""
+    monkeypatch.setattr("bot.services.takedowns._AT_ONCE_SECONDS", 0.1)
+    await office.connect("mei")
+    message = await shared(office, "mei")
+    office.sandbox.faults.add(Fault(service="slack", kind="hang", match="chat.delete"))
+
+    answer = await office.asks("mei", "share.remove", message)
+
+    assert "I shall try again" in text_of(answer)
+    office.sandbox.faults.clear()
+    office.pass_time(120)
+    await tended(office)
+    assert posted(office) == []
+
+
+async def test_a_message_that_somebody_deleted_is_down(office: Office) -> None:
+    """There is nothing more to be done about it, and nothing to come back for."""
+    await office.connect("mei")
+    message = await shared(office, "mei")
+    channel = office.sandbox.workspace.conversation("general")
+    office.sandbox.workspace.delete(channel.messages[message["ts"]])
+
+    assert await office.bot.desk.shares.unshare_all(owner("mei"))
+
+    assert await office.bot.desk.takedowns.tend(owner("mei").scope) is None
