@@ -30,7 +30,7 @@ from bench import _world
 from bench._load import SIGNING_SECRET
 from bench._replay import Replay
 from bot.app import Bot, open_bot
-from bot.cli._garbage import collect_less_often
+from bot.cli._garbage import spare_the_collector
 from bot.config import Settings
 from bot.models.connection import Owner
 from bot.services.connections import Outcome
@@ -100,12 +100,12 @@ def _known(sandbox: Sandbox) -> dict[str, Any]:
 
 
 async def _bot(stack: AsyncExitStack, upstream: str, kyuubi: str, idaas: str) -> dict[str, Any]:
-    collect_less_often()  # as `python -m bot run` does
     found = json.loads(upstream)
     data = stack.enter_context(tempfile.TemporaryDirectory())
     bot = await stack.enter_async_context(open_bot(settings_for(found, Path(data))))
     for user in _world.USERS:
         await connect(bot, Owner(TEAM_ID, user), int(kyuubi), int(idaas))
+    spare_the_collector()  # as `python -m bot run` does
     return await _serve(stack, bot.web())
 
 

@@ -20,7 +20,7 @@ from bench import _world
 from bench._process import connect, process, settings_for
 from bench._table import Row, ratio_row, show
 from bot.app import Bot, open_bot
-from bot.cli._garbage import collect_less_often
+from bot.cli._garbage import spare_the_collector
 from bot.models.connection import Owner
 from sandbox.company.people import MEI, TEAM_ID
 
@@ -33,7 +33,6 @@ _OWNER = Owner(TEAM_ID, MEI.id)
 
 def measure() -> list[Row]:
     """Return the claims about a cold list."""
-    collect_less_often()  # as `python -m bot run` does
     sizes = (",".join(map(str, numbers)) for numbers in (_KYUUBI, _IDAAS))
     with process("remote", *sizes, str(_ANSWER_SECONDS)) as upstream:
         ours, chain, sdks = asyncio.run(_measure(upstream))
@@ -86,6 +85,7 @@ async def _cold(upstream: dict[str, Any], data: str) -> AsyncIterator[Bot]:
         for kind in ("reading", "access_token"):
             async for key in bot.redis.scan_iter(f"*:{kind}:*"):
                 await bot.redis.unlink(key)
+        spare_the_collector()  # as `python -m bot run` does
         yield bot
 
 

@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from bot.app import Bot, open_bot
 from bot.cli import manifest
+from bot.cli._garbage import spare_the_collector
 from bot.cli._logging import configure
 from bot.cli.run import stop_on_signals
 from bot.clock import SystemClock
@@ -96,6 +97,7 @@ async def _run(data: Path, port: str) -> None:
         )
         clock = SystemClock()
         async with open_bot(settings, clock=clock, pace=_PACE) as bot:
+            spare_the_collector()
             listen = bind("127.0.0.1", 0)
             web = bot.web([clock_route(clock, bot)])
             async with asyncio.TaskGroup() as group:

@@ -7,7 +7,7 @@ import signal
 import socket
 
 from bot.app import open_bot
-from bot.cli._garbage import collect_less_often
+from bot.cli._garbage import spare_the_collector
 from bot.cli._logging import configure
 from bot.config import Settings, take_settings
 from bot.errors import SettingsError
@@ -29,7 +29,6 @@ def main(arguments: argparse.Namespace) -> int:
     settings = take_settings(os.environ)
     configure(settings.log_level)
     settings.transport()
-    collect_less_often()
     asyncio.run(run(settings, work=arguments.work))
     return 0
 
@@ -39,6 +38,7 @@ async def run(settings: Settings, *, work: bool = True) -> None:
     stop = stop_on_signals()
     with listen_on(settings.port) as listen:
         async with open_bot(settings) as bot:
+            spare_the_collector()
             await bot.run(listen=listen, stop=stop, web=bot.web(), work=work)
 
 

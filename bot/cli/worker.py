@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack
 
 from bot.app import open_worker
+from bot.cli._garbage import spare_the_collector
 from bot.cli._logging import configure
 from bot.cli.run import listen_on, stop_on_signals
 from bot.config import Settings, take_settings
@@ -31,4 +32,5 @@ async def _work(settings: Settings, port: int | None) -> None:
     with ExitStack() as stack:
         listen = None if port is None else stack.enter_context(listen_on(port, "--port"))
         async with open_worker(settings) as process:
+            spare_the_collector()
             await process.run(listen=listen, stop=stop)
