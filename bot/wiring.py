@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ from bot.services.shares import ShareService
 from bot.services.takedowns import Takedowns
 from bot.services.tokens import TokenService
 from bot.slack import Slack
+from bot.slices import Slices
 from bot.store.access_tokens import AccessTokenCache
 from bot.store.cache import SealedCache
 from bot.store.channel_watches import ChannelWatchIndex
@@ -88,6 +89,7 @@ class Ground:
     slack: Slack
     names: CommandNames
     pace: Pace = PACE
+    slices: Slices = field(default_factory=Slices)
 
 
 @dataclass(frozen=True)
@@ -148,12 +150,13 @@ def build_services(ground: Ground, redis: Redis, stack: AsyncExitStack) -> Servi
         clock=clock,
         ids=ids,
         tokens=access_tokens,
+        slices=ground.slices,
         kyuubi_endpoint=ground.settings.kyuubi_endpoint,
         idaas_endpoint=ground.settings.idaas_endpoint,
         idaas_token_endpoint=ground.settings.idaas_token_endpoint,
     )
     connections = ConnectionStore(redis, vault)
-    readings = ReadingCache(cache, flight, clock)
+    readings = ReadingCache(cache, flight, clock, ground.slices)
     health, screens = HealthStore(redis, vault, clock), ScreenStore(redis, vault, ids)
     people_store, watches = PeopleStore(redis, vault, clock), WatchStore(redis, vault)
     people = PeopleService(ground.slack, people_store)

@@ -19,6 +19,7 @@ from bot.clients._transport import Transport
 from bot.clients.idaas import Idaas
 from bot.clients.kyuubi import Kyuubi
 from bot.clock import Clock, Ids
+from bot.slices import Slices
 
 __all__ = ["Probed", "Source", "TokenCache", "create_http_client", "create_sources", "probe"]
 
@@ -31,6 +32,7 @@ def create_sources(
     clock: Clock,
     ids: Ids,
     tokens: TokenCache,
+    slices: Slices | None = None,
     kyuubi_endpoint: str | None = None,
     idaas_endpoint: str | None = None,
     idaas_token_endpoint: str | None = None,
@@ -38,16 +40,18 @@ def create_sources(
     """Return all sources by name.
 
     The endpoints are the operator's base URLs, instead of those that follow from the region; the
-    token endpoint is a full URL.
+    token endpoint is a full URL. `slices` are shared with whoever else has long work.
     """
-    transport = Transport(http, clock)
+    slices = slices or Slices()
+    transport = Transport(http, clock, slices)
     sources: tuple[Source, ...] = (
-        Kyuubi(transport, clock=clock, ids=ids, endpoint=kyuubi_endpoint),
+        Kyuubi(transport, clock=clock, ids=ids, slices=slices, endpoint=kyuubi_endpoint),
         Idaas(
             transport,
             clock=clock,
             ids=ids,
             tokens=tokens,
+            slices=slices,
             endpoint=idaas_endpoint,
             token_endpoint=idaas_token_endpoint,
         ),

@@ -120,6 +120,7 @@ class Idaas:
         clock: Clock,
         ids: Ids,
         tokens: TokenCache,
+        slices: Slices,
         endpoint: str | None = None,
         token_endpoint: str | None = None,
     ) -> None:
@@ -127,7 +128,7 @@ class Idaas:
         self._clock = clock
         self._tokens = tokens
         self._endpoint = endpoint
-        self._slices = Slices()
+        self._slices = slices
         self._grant = ClientCredentials(
             transport, clock=clock, ids=ids, source=NAME, endpoint=token_endpoint
         )
@@ -143,6 +144,7 @@ class Idaas:
             target_fields=_TARGET_FIELDS,
             not_reported=_INAPPLICABLE | {"name", "last_used_at"},
             inapplicable=_INAPPLICABLE,
+            paged=True,
             column_names={"consumer": "Consumer", "provider": "Credential provider"},
         )
 

@@ -160,13 +160,19 @@ class Kyuubi:
     info = INFO
 
     def __init__(
-        self, transport: Transport, *, clock: Clock, ids: Ids, endpoint: str | None = None
+        self,
+        transport: Transport,
+        *,
+        clock: Clock,
+        ids: Ids,
+        slices: Slices,
+        endpoint: str | None = None,
     ) -> None:
         self._transport = transport
         self._clock = clock
         self._ids = ids
         self._endpoint = endpoint
-        self._slices = Slices()
+        self._slices = slices
 
     def credential(self, kind: str, values: Mapping[str, str]) -> Credential:
         """Make an AccessKey of a filled form. Raises `InputError`, KeyError for another kind."""

@@ -100,21 +100,25 @@ class AccessTokenCache:
         self, access: Access, issue: Issue, wanted: Callable[[IssuedToken], bool]
     ) -> IssuedToken:
         """Return a wanted token from another process, or one issued for all who ask now."""
-        issued = False
+        issued, mark = False, None
 
         async def look() -> IssuedToken | None:
-            stored = await self._stored(access)
+            nonlocal mark
+            mark, stored = await self._stored(access)
             return stored if stored is not None and wanted(stored) else None
 
         async def work() -> IssuedToken:
             nonlocal issued
             issued = True
-            return await self._issue(access, issue)
+            return await issue()
+
+        async def keep(token: IssuedToken) -> None:
+            if mark is not None:
+                await self._store(access, token, mark)
 
         async def join() -> IssuedToken:
-            token = await self._flight.run(
-                access.scope, f"access_token:{access.fingerprint}", look=look, work=work
-            )
+            name = f"access_token:{access.fingerprint}"
+            token = await self._flight.run(access.scope, name, look=look, work=work, keep=keep)
             self._keep(access, token)
             return token
 
@@ -124,21 +128,19 @@ class AccessTokenCache:
         # We joined somebody who had not heard that this one was refused.
         return await join()
 
-    async def _issue(self, access: Access, issue: Issue) -> IssuedToken:
-        mark: str | None = None
-        with suppress(StoreUnavailableError):
-            mark = await self._cache.mark(access)
-        token = await issue()
+    async def _store(self, access: Access, token: IssuedToken, mark: str) -> None:
         ttl = token.expires_at - self._clock.wall()
-        if mark is not None and ttl > timedelta(0):
+        if ttl > timedelta(0):
             data = token.model_dump_json(context={"reveal": True}).encode()
             with suppress(StoreUnavailableError):
                 await self._cache.store(access, _entry(access), data, ttl=ttl, mark=mark)
-        return token
 
-    async def _stored(self, access: Access) -> IssuedToken | None:
-        (data,) = await self._cache.load(access, [_entry(access)])
-        return None if data is None else _read(data)
+    async def _stored(self, access: Access) -> tuple[str, IssuedToken | None]:
+        """Return where the scope's purges stand, and the token that is cached, if any."""
+        entry = _entry(access)
+        mark, (sealed,) = await self._cache.marked(access.scope, [entry])
+        data = self._cache.open(access, entry, sealed)
+        return mark, None if data is None else _read(data)
 
     async def _drop(self, access: Access, refused: SecretStr) -> None:
         def is_refused(data: bytes) -> bool:

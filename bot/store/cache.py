@@ -12,6 +12,7 @@ from bot.clock import Ids
 from bot.errors import SealError
 from bot.models.credential import Access, Credential
 from bot.store import keys
+from bot.store._together import Together
 from bot.store.redis import Redis, milliseconds, translate_errors
 from bot.store.vault import Vault
 
@@ -26,6 +27,8 @@ redis.call('SADD', KEYS[3], KEYS[2])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 return 1
 """
+# KEYS: purges, entries.
+_LOOK = "return redis.call('MGET', unpack(KEYS))"
 # KEYS: entry. ARGV: the value that it must have.
 _DROP = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end
@@ -50,13 +53,7 @@ class SealedCache:
         self._ids = ids
         self._store = redis.register_script(_STORE)
         self._drop = redis.register_script(_DROP)
-
-    async def load(self, access: Access, entries: Sequence[Entry]) -> list[bytes | None]:
-        """Return what is cached; None for what is not there, or cannot be opened."""
-        found = await self.sealed(entries)
-        return [
-            self.open(access, entry, sealed) for entry, sealed in zip(entries, found, strict=True)
-        ]
+        self._look = Together(redis, _LOOK)
 
     async def sealed(self, entries: Sequence[Entry]) -> list[str | None]:
         """Return what is cached of one scope as it is in Redis, for `open`."""
@@ -76,10 +73,16 @@ class SealedCache:
         except SealError:
             return None
 
-    async def mark(self, access: Access) -> str:
-        """Return where the scope's purges stand: taken before a fetch, for `store` after it."""
+    async def marked(self, scope: str, entries: Sequence[Entry]) -> tuple[str, list[str | None]]:
+        """Return a mark and what `sealed` does.
+
+        The mark tells where the scope's purges stand: taken before a fetch, for `store` after it.
+        """
         async with translate_errors(_WITHIN):
-            return await self._redis.get(keys.purges(access.scope)) or ""
+            mark, *found = await self._look(
+                keys=[keys.purges(scope), *(entry.key for entry in entries)], args=()
+            )
+        return mark or "", found
 
     async def store(
         self, access: Access, entry: Entry, data: bytes, *, ttl: timedelta, mark: str

@@ -6,7 +6,6 @@ Fresh ones spare the upstream a call. Old ones, up to a day, stand in while it i
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Literal, NamedTuple
 
 from bot.clock import Clock
@@ -54,17 +53,20 @@ class Kept(NamedTuple):
 class ReadingCache:
     """Reads a target once for all who may see it."""
 
-    def __init__(self, cache: SealedCache, flight: Flight, clock: Clock) -> None:
+    def __init__(
+        self, cache: SealedCache, flight: Flight, clock: Clock, slices: Slices | None = None
+    ) -> None:
         self._cache = cache
         self._flight = flight
         self._clock = clock
         self._opened = Opened()
-        self._slices = Slices()
+        self._slices = slices or Slices()
 
     async def kept(self, places: Sequence[Place], *, everything: bool) -> list[Kept]:
         """Return what is kept of places of one scope, in one go; never raises for Redis."""
         try:
-            found = await self._load(places, everything=everything)
+            sealed = await self._cache.sealed(_entries(places, everything=everything))
+            found = await self._open(places, sealed, everything=everything)
         except StoreUnavailableError:
             return [Kept(None, stored=False)] * len(places)
         return [Kept(reading, stored=True) for reading in found]
@@ -132,23 +134,28 @@ class ReadingCache:
         stored: bool,
     ) -> Reading:
         """Return a reading from `since` on, fetched here or by whoever asks at the same time."""
-        ours = False
+        ours, mark = False, None
 
         async def look() -> Reading | None:
-            (kept,) = await self._load([place], everything=everything)
+            nonlocal mark
+            entries = _entries([place], everything=everything)
+            mark, sealed = await self._cache.marked(place.access.scope, entries)
+            (kept,) = await self._open([place], sealed, everything=everything)
             return kept if kept is not None and self._fresh(kept, since) else None
 
         async def work() -> Reading:
             nonlocal ours
             ours = True
-            if not stored:
-                return await fetch()
-            return await self._fetch_and_keep(place, fetch)
+            return await (self._fetch(place.access, fetch) if stored else fetch())
+
+        async def keep(reading: Reading) -> None:
+            if mark is not None:
+                await self._keep(place, reading, mark)
 
         async def join() -> Reading:
             name = f"reading:{place.access.fingerprint}:{place.target.id}:{everything}"
             return await self._flight.run(
-                place.access.scope, name, look=look if stored else None, work=work
+                place.access.scope, name, look=look if stored else None, work=work, keep=keep
             )
 
         reading = await join()
@@ -157,44 +164,48 @@ class ReadingCache:
         # We joined somebody who was content with an older one: the next flight begins after us.
         return await join()
 
-    async def _fetch_and_keep(self, place: Place, fetch: Fetch) -> Reading:
-        access, mark = place.access, None
-        with suppress(StoreUnavailableError):
-            mark = await self._cache.mark(access)
+    async def _fetch(self, access: Access, fetch: Fetch) -> Reading:
         try:
-            reading = await fetch()
+            return await fetch()
         except CredentialRefusedError:
             with suppress(StoreUnavailableError):
                 await self._cache.purge_fingerprint(access)
             raise
-        if mark is not None:
-            entry = place.entry(_extent(reading))
-            data = await pack(reading, self._slices)
-            with suppress(StoreUnavailableError):
-                sealed = await self._cache.store(access, entry, data, ttl=STALE, mark=mark)
-                if sealed is not None:
-                    self._opened.keep(_seen_key(entry, reading.target), sealed, reading)
-        return reading
 
-    async def _load(self, places: Sequence[Place], *, everything: bool) -> list[Reading | None]:
-        """Return of each place the latest reading that answers the question."""
+    async def _keep(self, place: Place, reading: Reading, mark: str) -> None:
+        entry = place.entry(_extent(reading))
+        data = await pack(reading, self._slices)
+        with suppress(StoreUnavailableError):
+            sealed = await self._cache.store(place.access, entry, data, ttl=STALE, mark=mark)
+            if sealed is not None:
+                self._opened.keep(_seen_key(entry, reading.target), sealed, reading)
+
+    async def _open(
+        self, places: Sequence[Place], sealed: Sequence[str | None], *, everything: bool
+    ) -> list[Reading | None]:
+        """Return of each place the latest reading that answers the question.
+
+        `sealed` is what the cache holds of the places' `_entries`.
+        """
         extents = _extents(everything=everything)
-        asked = [(place, place.entry(extent)) for place in places for extent in extents]
-        sealed = await self._cache.sealed([entry for _, entry in asked])
-        opened = iter([await self._open(*each) for each in zip(asked, sealed, strict=True)])
-        return [_latest(islice(opened, len(extents))) for _ in places]
+        texts = iter(sealed)
+        return [
+            _latest([await self._opened_as(place, extent, next(texts)) for extent in extents])
+            for place in places
+        ]
 
-    async def _open(self, asked: tuple[Place, Entry], sealed: str | None) -> Reading | None:
-        key = _seen_key(asked[1], asked[0].target)
+    async def _opened_as(self, place: Place, extent: _Extent, sealed: str | None) -> Reading | None:
+        entry = place.entry(extent)
+        key = _seen_key(entry, place.target)
         reading = self._opened.get(key, sealed)
         if sealed is None or reading is not None:
             return reading
         # Once for all who ask at this moment: it may take long.
         return await self._flight.run(
-            asked[0].access.scope,
+            place.access.scope,
             f"open:{key}",
             look=None,
-            work=lambda: self._unpack(*asked, sealed),
+            work=lambda: self._unpack(place, entry, sealed),
         )
 
     async def _unpack(self, place: Place, entry: Entry, sealed: str) -> Reading | None:
@@ -215,6 +226,11 @@ class ReadingCache:
 def _extents(*, everything: bool) -> tuple[_Extent, ...]:
     """Return which readings answer a question: one of everything also answers for what lives."""
     return ("all",) if everything else ("all", "live")
+
+
+def _entries(places: Iterable[Place], *, everything: bool) -> list[Entry]:
+    extents = _extents(everything=everything)
+    return [place.entry(extent) for place in places for extent in extents]
 
 
 def _extent(reading: Reading) -> _Extent:

@@ -113,3 +113,4 @@ async def _services(redis: Redis, vault: Vault, ids: Ids) -> AsyncIterator[Servi
                 clock=clock,
             ),
         )
+        await stores.flight.close()

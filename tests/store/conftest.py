@@ -1,6 +1,7 @@
 """What the store's tests share."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bot.clock import Ids
 from bot.models.credential import Access
 from bot.store.cache import SealedCache
-from bot.store.flight import Flight
+from bot.store.flight import LEASE, Flight
 from bot.store.readings import ReadingCache
 from bot.store.redis import Redis
 from bot.store.vault import Vault
@@ -16,7 +17,7 @@ from tests.fixtures.redis import FrozenClock
 from tests.store.bots import locked
 from tests.store.records import access
 from tests.store.servers import until
-from tests.store.upstream import NewCache, Upstream
+from tests.store.upstream import NewCache, NewFlight, Upstream
 
 
 @pytest.fixture(name="data_dir")
@@ -32,12 +33,28 @@ def _upstream(frozen_clock: FrozenClock) -> Upstream:
     return Upstream(frozen_clock)
 
 
+@pytest.fixture(name="new_flight")
+async def _new_flight(redis: Redis, ids: Ids) -> AsyncIterator[NewFlight]:
+    """Build the flight of one process; it is closed before its connection, as by the root."""
+    flights: list[Flight] = []
+
+    def new_flight(client: Redis = redis, lease: timedelta = LEASE) -> Flight:
+        flights.append(Flight(client, ids, lease=lease))
+        return flights[-1]
+
+    yield new_flight
+    for flight in flights:
+        await flight.close()
+
+
 @pytest.fixture(name="new_cache")
-def _new_cache(redis: Redis, vault: Vault, ids: Ids, frozen_clock: FrozenClock) -> NewCache:
+def _new_cache(
+    redis: Redis, vault: Vault, ids: Ids, frozen_clock: FrozenClock, new_flight: NewFlight
+) -> NewCache:
     """Build what one process has; several share only Redis."""
 
     def new_cache(client: Redis = redis, seals: Vault = vault) -> ReadingCache:
-        return ReadingCache(SealedCache(client, seals, ids), Flight(client, ids), frozen_clock)
+        return ReadingCache(SealedCache(client, seals, ids), new_flight(client), frozen_clock)
 
     return new_cache
 

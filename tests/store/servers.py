@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from bot.store.embedded import find_server
-from bot.store.flight import Flight, Look, Work
+from bot.store.flight import Flight
 
 # Below those that the system gives out by itself: none is taken between here and its server's start.
 _PORTS = range(20_000, 32_000)
@@ -110,9 +110,9 @@ def count_joins(monkeypatch: pytest.MonkeyPatch, flight: Flight, kind: str) -> l
     joined: list[str] = []
     run = flight.run
 
-    async def counted(scope: str, name: str, *, look: Look[Any] | None, work: Work[Any]) -> Any:
+    async def counted(scope: str, name: str, **errand: Any) -> Any:
         joined.extend([name] if name.startswith(f"{kind}:") else [])
-        return await run(scope, name, look=look, work=work)
+        return await run(scope, name, **errand)
 
     monkeypatch.setattr(flight, "run", counted)
     return joined

@@ -30,6 +30,7 @@ from bot.store.vault import Vault
 from tests.fixtures.canaries import CANARY
 from tests.fixtures.redis import START
 from tests.store.records import access, connection, issued, reading, share, target
+from tests.store.upstream import settled
 
 
 class Stores:
@@ -37,11 +38,11 @@ class Stores:
 
     def __init__(self, redis: Redis, vault: Vault, ids: Ids, clock: Clock) -> None:
         self._vault = vault
-        cache, flight = SealedCache(redis, vault, ids), Flight(redis, ids)
+        cache, self.flight = SealedCache(redis, vault, ids), Flight(redis, ids)
         self.connections = ConnectionStore(redis, vault)
         self.installations = InstallationStore(redis, vault)
-        self.readings = ReadingCache(cache, flight, clock)
-        self.access_tokens = AccessTokenCache(cache, flight, clock)
+        self.readings = ReadingCache(cache, self.flight, clock)
+        self.access_tokens = AccessTokenCache(cache, self.flight, clock)
         self.people = PeopleStore(redis, vault, clock)
         self.screens = ScreenStore(redis, vault, ids)
         self.health = HealthStore(redis, vault, clock)
@@ -81,6 +82,7 @@ class Stores:
         await self.seen.first(scope, "Ev1", timedelta(hours=1))
         await self.readings.get(used, target(), everything=True, fetch=_read)
         await self.access_tokens.get(used, _issue)
+        await settled(self.flight)
 
 
 async def _read() -> Reading:

@@ -13,12 +13,12 @@ from bot.models.credential import Access, IssuedToken
 from bot.store import access_tokens, keys
 from bot.store.access_tokens import AccessTokenCache
 from bot.store.cache import SealedCache
-from bot.store.flight import Flight
 from bot.store.redis import Redis, connect
 from bot.store.vault import Vault
 from tests.fixtures.redis import START, FrozenClock
 from tests.store.records import access, credential, issued
 from tests.store.servers import count_joins, free_ports, until
+from tests.store.upstream import NewFlight
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -53,11 +53,13 @@ def _issuer(frozen_clock: FrozenClock) -> Issuer:
 
 
 @pytest.fixture(name="build")
-def _build(redis: Redis, vault: Vault, ids: Ids, frozen_clock: FrozenClock) -> Build:
+def _build(
+    redis: Redis, vault: Vault, ids: Ids, frozen_clock: FrozenClock, new_flight: NewFlight
+) -> Build:
     """Build what one process has; several share only Redis."""
 
     def build(client: Redis = redis) -> AccessTokenCache:
-        return AccessTokenCache(SealedCache(client, vault, ids), Flight(client, ids), frozen_clock)
+        return AccessTokenCache(SealedCache(client, vault, ids), new_flight(client), frozen_clock)
 
     return build
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import Ids, SystemIds
+from bot.clock import SystemIds
 from bot.errors import StoreUnavailableError, UnavailableError
 from bot.store import keys
 from bot.store.flight import Flight
 from bot.store.redis import Redis, connect
 from tests.store.servers import free_ports, frozen, server, until
+from tests.store.upstream import NewFlight, settled
 
 _ROOT = Path(__file__).parents[2]
 
@@ -52,8 +53,8 @@ async def _desk() -> Desk:
 
 
 @pytest.fixture(name="flight")
-def _flight(redis: Redis, ids: Ids) -> Flight:
-    return Flight(redis, ids)
+def _flight(new_flight: NewFlight) -> Flight:
+    return new_flight()
 
 
 async def _called(desk: Desk, times: int = 1) -> None:
@@ -70,15 +71,18 @@ async def test_many_callers_share_one_piece_of_work(desk: Desk, flight: Flight) 
     assert desk.calls == 1
 
 
-async def test_processes_share_one_piece_of_work(desk: Desk, redis: Redis, ids: Ids) -> None:
+async def test_processes_share_one_piece_of_work(
+    desk: Desk, redis: Redis, new_flight: NewFlight
+) -> None:
     """Flights that know each other only through Redis wait for the one that has the lock."""
-    flights = [Flight(redis, ids) for _ in range(4)]
+    flights = [new_flight() for _ in range(4)]
     callers = [asyncio.create_task(desk.ask(flight)) for flight in flights for _ in range(50)]
     await _called(desk)
     desk.go_on.set()
 
     assert set(await asyncio.gather(*callers)) == {"result 1"}
     assert desk.calls == 1
+    await asyncio.gather(*map(settled, flights))
     assert await redis.exists(keys.lock("T1", "desk")) == 0
 
 
@@ -153,13 +157,13 @@ async def test_a_failure_goes_to_all_callers_of_the_process(desk: Desk, flight: 
     assert desk.calls == 1
 
 
-async def test_other_processes_try_for_themselves_after_a_failure(redis: Redis, ids: Ids) -> None:
+async def test_other_processes_try_for_themselves_after_a_failure(new_flight: NewFlight) -> None:
     """Each of the others tries once, without waiting for one another in a row."""
     desks = [Desk() for _ in range(4)]
     desks[0].error = UnavailableError("kyuubi")
-    first = asyncio.create_task(desks[0].ask(Flight(redis, ids)))
+    first = asyncio.create_task(desks[0].ask(new_flight()))
     await _called(desks[0])
-    others = [asyncio.create_task(desk.ask(Flight(redis, ids))) for desk in desks[1:]]
+    others = [asyncio.create_task(desk.ask(new_flight())) for desk in desks[1:]]
     await until(lambda: all(desk.looks for desk in desks))
     desks[0].go_on.set()
     with pytest.raises(UnavailableError):
@@ -174,13 +178,13 @@ async def test_other_processes_try_for_themselves_after_a_failure(redis: Redis, 
 
 
 async def test_the_lock_is_kept_for_as_long_as_the_work_takes(
-    desk: Desk, redis: Redis, ids: Ids
+    desk: Desk, redis: Redis, new_flight: NewFlight
 ) -> None:
     """Work that takes longer than a lease is not done twice."""
     lease = timedelta(seconds=1)
-    first = asyncio.create_task(desk.ask(Flight(redis, ids, lease=lease)))
+    first = asyncio.create_task(desk.ask(new_flight(lease=lease)))
     await _called(desk)
-    second = asyncio.create_task(desk.ask(Flight(redis, ids, lease=lease)))
+    second = asyncio.create_task(desk.ask(new_flight(lease=lease)))
     for _ in range(2):
         # Each time the lease has been renewed at least once.
         holder = await redis.get(keys.lock("T1", "desk"))
@@ -210,6 +214,7 @@ async def test_a_lock_that_was_lost_is_not_taken_from_the_next(
     await redis.set(lock, "the next holder", px=60_000)
     desk.go_on.set()
     await waiting
+    await settled(flight)
 
     assert await redis.get(lock) == "the next holder"
 
@@ -262,15 +267,18 @@ async def test_without_redis_the_process_shares_its_work(desk: Desk) -> None:
 
     assert set(await asyncio.gather(*callers)) == {"result 1"}
     assert desk.calls == 1
+    await flight.close()
     await client.aclose()
 
 
-async def test_a_redis_that_freezes_in_the_middle_loses_no_work(desk: Desk, tmp_path: Path) -> None:
+async def test_a_redis_that_freezes_in_the_middle_loses_no_work(
+    desk: Desk, tmp_path: Path, new_flight: NewFlight
+) -> None:
     """Holder and follower both come to an end when Redis goes silent under them."""
     async with server(tmp_path) as own:
         client = connect(own.url)
         lease = timedelta(milliseconds=100)
-        holder, follower = (Flight(client, SystemIds(), lease=lease) for _ in range(2))
+        holder, follower = (new_flight(client, lease) for _ in range(2))
         waiting = [asyncio.create_task(desk.ask(holder))]
         await _called(desk)
         waiting.append(asyncio.create_task(desk.ask(follower)))
@@ -280,6 +288,7 @@ async def test_a_redis_that_freezes_in_the_middle_loses_no_work(desk: Desk, tmp_
             await _called(desk, 2)
             desk.go_on.set()
             assert set(await asyncio.gather(*waiting)) <= {"result 1", "result 2"}
+        await asyncio.gather(settled(holder), settled(follower))
         await client.aclose()
 
 
@@ -293,6 +302,80 @@ async def test_closing_gives_up_what_is_under_way(desk: Desk, flight: Flight, re
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert await redis.exists(keys.lock("T1", "desk")) == 0
+
+
+class Shelf:
+    """Where a result is left for other processes, as soon as there is room."""
+
+    def __init__(self) -> None:
+        self.room = asyncio.Event()
+        self.left: str | None = None
+        self.calls = 0
+        self.looks = 0
+        self.error: Exception | None = None
+
+    async def look(self) -> str | None:
+        self.looks += 1
+        return self.left
+
+    async def work(self) -> str:
+        self.calls += 1
+        return f"result {self.calls}"
+
+    async def keep(self, value: str) -> None:
+        await self.room.wait()
+        if self.error is not None:
+            raise self.error
+        self.left = value
+
+    async def ask(self, flight: Flight) -> str:
+        return await flight.run("T1", "shelf", look=self.look, work=self.work, keep=self.keep)
+
+
+async def test_who_asked_need_not_wait_until_a_result_is_left_for_others(
+    redis: Redis, new_flight: NewFlight
+) -> None:
+    """Others wait meanwhile, in this process too, and none of them does it again."""
+    shelf, flight = Shelf(), new_flight()
+
+    assert await shelf.ask(flight) == "result 1"
+
+    assert await redis.exists(keys.lock("T1", "shelf")) == 1
+    waiting = [asyncio.create_task(shelf.ask(each)) for each in (flight, new_flight())]
+    await until(lambda: shelf.looks > len(waiting))
+    assert not any(task.done() for task in waiting)
+    shelf.room.set()
+    assert set(await asyncio.gather(*waiting)) == {"result 1"}
+    assert shelf.calls == 1
+    await settled(flight)
+    assert await redis.exists(keys.lock("T1", "shelf")) == 0
+
+
+async def test_closing_leaves_what_was_handed_out(new_flight: NewFlight) -> None:
+    """At the end of the process nobody's result is lost for the other processes."""
+    shelf, flight = Shelf(), new_flight()
+    await shelf.ask(flight)
+
+    closing = asyncio.create_task(flight.close())
+    shelf.room.set()
+    await closing
+
+    assert shelf.left == "result 1"
+
+
+async def test_a_result_that_cannot_be_left_is_got_by_others_themselves(
+    new_flight: NewFlight, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asked has it; the fault is logged, and the lock is free at once."""
+    shelf, flight = Shelf(), new_flight()
+    shelf.error = RuntimeError("no room")
+    shelf.room.set()
+
+    assert await shelf.ask(flight) == "result 1"
+    await settled(flight)
+
+    assert await shelf.ask(new_flight()) == "result 2"
+    assert "not left for other processes" in caplog.text
 
 
 async def test_an_error_of_the_work_about_the_store_is_passed_on(flight: Flight) -> None:

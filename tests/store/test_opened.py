@@ -17,14 +17,13 @@ from bot.slices import Slices
 from bot.store._opened import Opened
 from bot.store._packed import pack, unpack
 from bot.store.cache import SealedCache
-from bot.store.flight import Flight
 from bot.store.keyring import Keyring
 from bot.store.readings import Place, ReadingCache
 from bot.store.redis import Redis
 from bot.store.vault import Vault
 from tests.fixtures.redis import START, FrozenClock, asked
 from tests.store.records import reading, target, token
-from tests.store.upstream import NewCache, Upstream, ask
+from tests.store.upstream import NewCache, NewFlight, Upstream, ask
 
 _TEXT = st.none() | st.text(max_size=20)
 _TIME = st.none() | st.datetimes().map(lambda time: time.replace(tzinfo=START.tzinfo))
@@ -122,10 +121,11 @@ async def test_all_places_are_asked_for_together(
     frozen_clock: FrozenClock,
     used: Access,
     redis_url: str,
+    new_flight: NewFlight,
 ) -> None:
     """Sixty places of one installation, three of them kept, take one question to Redis."""
     upstream = Upstream(frozen_clock)
-    cache = ReadingCache(SealedCache(redis, vault, ids), Flight(redis, ids), frozen_clock)
+    cache = ReadingCache(SealedCache(redis, vault, ids), new_flight(), frozen_clock)
     places = [Place(used, target(f"w-{number}")) for number in range(60)]
     for place in places[:3]:
         await cache.get(*place, everything=True, fetch=upstream.fetch)
@@ -256,7 +256,7 @@ async def test_long_work_waits_for_whoever_is_busy(monkeypatch: pytest.MonkeyPat
     await Slices().each(lambda _: done.append("slice"), range(2), 1)
     await task
 
-    assert done == ["slice", *["busy"] * 19, "slice"]
+    assert done == [*["busy"] * 20, *["slice"] * 2]
 
 
 async def test_long_work_comes_on_however_busy_others_are() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from bot.models.listing import Reading
 from bot.store import cache as cache_module
 from bot.store import flight as flight_module
 from bot.store import keys
-from bot.store.cache import SealedCache
+from bot.store.cache import Entry, SealedCache
 from bot.store.keyring import generate_key
 from bot.store.redis import Redis, connect
 from bot.store.vault import Vault
@@ -93,13 +94,15 @@ async def fetch():
 
 async def main():
     redis, vault, ids = connect(url), Vault(Keyring.parse(ring)), SystemIds()
-    cache = ReadingCache(SealedCache(redis, vault, ids), Flight(redis, ids), SystemClock())
+    flight = Flight(redis, ids)
+    cache = ReadingCache(SealedCache(redis, vault, ids), flight, SystemClock())
     used = Access(scope="T1", credential=proof, fingerprint=vault.fingerprint("T1", "s"))
     sys.stdin.read()
     answers = await asyncio.gather(
         *(cache.get(used, target, everything=True, fetch=fetch) for _ in range(50))
     )
     print(len(answers), {problem for _, problem in answers})
+    await flight.close()
     await redis.aclose()
 
 asyncio.run(main())
@@ -226,13 +229,15 @@ async def test_a_redis_that_freezes_before_a_fetch_costs_no_answer(
     async with server(tmp_path) as own:
         client = connect(own.url)
         readings = new_cache(client)
-        mark = readings._cache.mark
+        marked = readings._cache.marked
 
-        async def mark_too_late(access: Access) -> str:
+        async def mark_too_late(
+            scope: str, entries: Sequence[Entry]
+        ) -> tuple[str, list[str | None]]:
             async with frozen(own.pid):
-                return await mark(access)
+                return await marked(scope, entries)
 
-        monkeypatch.setattr(readings._cache, "mark", mark_too_late)
+        monkeypatch.setattr(readings._cache, "marked", mark_too_late)
 
         assert await ask(readings, used, upstream) == (reading(), None)
         assert [key async for key in client.scan_iter("*:reading:*")] == []

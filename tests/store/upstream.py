@@ -9,6 +9,7 @@ from bot.errors import (
 )
 from bot.models.credential import Access
 from bot.models.listing import Problem, Reading
+from bot.store.flight import Flight
 from bot.store.readings import ReadingCache
 from tests.fixtures.redis import FrozenClock
 from tests.store.records import reading, target
@@ -36,6 +37,7 @@ class Upstream:
 
 
 NewCache = Callable[..., ReadingCache]
+NewFlight = Callable[..., Flight]
 
 
 async def ask(
@@ -47,6 +49,13 @@ async def ask(
     max_age: timedelta = timedelta(seconds=60),
     label: str = "",
 ) -> tuple[Reading, Problem | None]:
-    return await cache.get(
+    answer = await cache.get(
         used, target(label=label), everything=everything, max_age=max_age, fetch=upstream.fetch
     )
+    await settled(cache._flight)
+    return answer
+
+
+async def settled(flight: Flight) -> None:
+    """Wait until what was handed out is left for other processes."""
+    await asyncio.gather(*flight._tasks, return_exceptions=True)
