@@ -40,7 +40,8 @@ class SourceInfo(Model):
     """A source in words: what a person picks, fills in and must have been granted.
 
     `renewal` says how somebody renews a token there. `not_reported` are the fields of a token about
-    which it says nothing, and `inapplicable` those among them that mean nothing there.
+    which it says nothing, and `inapplicable` those among them that mean nothing there. One that is
+    `paged` answers bit by bit, so it is asked first.
     """
 
     name: str
@@ -53,6 +54,7 @@ class SourceInfo(Model):
     not_reported: frozenset[str] = frozenset()
     inapplicable: frozenset[str] = frozenset()
     discovers: bool = False
+    paged: bool = False
     column_names: Mapping[str, str] = _Field(default_factory=dict)
 
     def credential_form(self, kind: str) -> CredentialForm:

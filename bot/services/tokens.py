@@ -145,17 +145,23 @@ class TokenService:
         ]
         kept = await self._kept(jobs, everything=everything)
         fresh = [self._fresh(job, known) for job, known in zip(jobs, kept, strict=True)]
+        missing = [number for number, read in enumerate(fresh) if read is None]
+        # Those that answer page by page have the longest way, so they set out first.
+        missing.sort(key=lambda number: not self._paged(jobs[number]))
         tasks = {
-            asyncio.create_task(self._read(job, known, everything=everything)): job
-            for job, known, read in zip(jobs, kept, fresh, strict=True)
-            if read is None
+            number: asyncio.create_task(
+                self._read(jobs[number], kept[number], everything=everything)
+            )
+            for number in missing
         }
         try:
-            await self._wait(tasks, on_slow)
-            asked = (task.result() if task.done() else _late(job) for task, job in tasks.items())
-            reads = [read or next(asked) for read in fresh]
+            await self._wait({task: jobs[number] for number, task in tasks.items()}, on_slow)
+            reads = [
+                read or (tasks[number].result() if tasks[number].done() else _late(jobs[number]))
+                for number, read in enumerate(fresh)
+            ]
         finally:
-            for task in tasks:
+            for task in tasks.values():
                 task.cancel()
         for read in reads:
             outcome = read.problem.kind if read.problem else "ok"
@@ -235,6 +241,10 @@ class TokenService:
         known = [place for place in places if place is not None]
         kept = iter(await self._readings.kept(known, everything=everything) if known else ())
         return [None if place is None else (place, next(kept)) for place in places]
+
+    def _paged(self, job: _Job) -> bool:
+        source = self._sources.get(job.connection.source)
+        return source is not None and source.info.paged
 
     def _place_if_any(self, job: _Job) -> Place | None:
         try:
@@ -331,19 +341,21 @@ def _late(job: _Job) -> _Read:
 
 def _merge(reads: Iterable[_Read]) -> tuple[tuple[Token, ...], dict[str, str]]:
     """Keep one row per token key, from the freshest reading, and say whose reading it was."""
-    freshest: dict[str, tuple[datetime, str, Token]] = {}
+    freshest: dict[str, Token] = {}
+    read_at: dict[str, datetime] = {}
+    via: dict[str, str] = {}
     for read in reads:
         if read.reading is None:
             continue
-        read_at, label = read.reading.read_at, read.connection.label
-        for token in read.reading.tokens:
-            kept = freshest.get(token.key)
-            if kept is None or kept[0] < read_at:
-                freshest[token.key] = (read_at, label, token)
-    return (
-        tuple(token for _, _, token in freshest.values()),
-        {key: label for key, (_, label, _) in freshest.items()},
-    )
+        at = read.reading.read_at
+        rows = {token.key: token for token in read.reading.tokens}
+        for key in freshest.keys() & rows:
+            if read_at[key] >= at:
+                del rows[key]
+        freshest |= rows
+        read_at |= dict.fromkeys(rows, at)
+        via |= dict.fromkeys(rows, read.connection.label)
+    return tuple(freshest.values()), via
 
 
 def _health(reads: Iterable[_Read]) -> dict[str, Health]:
