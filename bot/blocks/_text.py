@@ -1,6 +1,7 @@
 """Text that is safe to show: cut to Slack's limits, escaped where Slack would read markup."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import accumulate, takewhile
 from typing import Any
 
@@ -23,6 +24,7 @@ __all__ = [
 Json = dict[str, Any]
 
 _ELLIPSIS = "…"
+_SHORT = 128
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -43,7 +45,17 @@ def cut(text: str, limit: int) -> str:
 
 def plain(text: str | None, limit: int) -> str:
     """Return foreign text as one visible line within a limit, `-` when nothing is left."""
-    return cut(tidy(text or ""), limit) or NOTHING
+    if not text:
+        return NOTHING
+    return (_short if len(text) <= _SHORT else _plain)(text, limit)
+
+
+def _plain(text: str, limit: int) -> str:
+    return cut(tidy(text), limit) or NOTHING
+
+
+_short = lru_cache(4096)(_plain)
+"""The same names and places come in every reply; long texts are not kept in memory."""
 
 
 def escape(text: str) -> str:
