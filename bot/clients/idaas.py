@@ -21,7 +21,7 @@ from bot.clients._credentials import (
 )
 from bot.clients._form import PRINTABLE, filled_in
 from bot.clients._oauth import DOMAIN, SCOPE, Bearer, ClientCredentials, TokenCache
-from bot.clients._paging import PAGE_SIZE, read_pages, side_by_side
+from bot.clients._paging import MOST_ROWS, PAGE_SIZE, read_pages, side_by_side
 from bot.clients._region import REGION_FIELD, regional_url
 from bot.clients._transport import Transport, deadline
 from bot.clients._wire import (
@@ -198,7 +198,7 @@ class Idaas:
                 )
                 page = parse(_Tokens, answer)
                 # Its rows are read while the next page is on its way.
-                pages.append(group.create_task(read_page(answer, page.entities)))
+                pages.append(group.create_task(read_page(answer, page.entities[:MOST_ROWS])))
                 return page.entities, page.next_token
 
             async def read_page(answer: Answer, rows: Rows) -> list[Token]:

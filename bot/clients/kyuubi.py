@@ -17,7 +17,7 @@ from bot.clients._acs3 import Acs3Auth
 from bot.clients._answer import Answer, Operation
 from bot.clients._credentials import ACCESS_KEY_FORM, access_key
 from bot.clients._form import filled_in
-from bot.clients._paging import PAGE_SIZE, read_pages
+from bot.clients._paging import MOST_ROWS, PAGE_SIZE, read_pages
 from bot.clients._region import REGION_FIELD, check_region, regional_url
 from bot.clients._transport import Transport, deadline
 from bot.clients._wire import (
@@ -219,11 +219,17 @@ class Kyuubi:
                 until=until,
             )
             rows = parse(_Tokens, answer).data.tokens
+            # It does not page, but what no list shows in full need not be read in full.
             listed = await read_tokens(
-                self._slices, answer, rows, _TokenRow, fields, at="data.tokens"
+                self._slices, answer, rows[:MOST_ROWS], _TokenRow, fields, at="data.tokens"
             )
         tokens = {token.key: token for token in listed}
-        return Reading(target=target, tokens=tuple(tokens.values()), read_at=read_at)
+        return Reading(
+            target=target,
+            tokens=tuple(tokens.values()),
+            read_at=read_at,
+            truncated=len(rows) > MOST_ROWS,
+        )
 
     async def discover(self, access: Access, region: str, *, timeout: float) -> tuple[Target, ...]:
         """Return the gateways of all workspaces that a key may see, by name.

@@ -105,6 +105,21 @@ async def test_request(kyuubi: Source, server: Server) -> None:
     assert "content-type" not in request.headers
 
 
+@pytest.mark.parametrize(("rows", "truncated"), [(5_000, False), (5_001, True)])
+async def test_limit(
+    kyuubi: Source,
+    server: Server,
+    rows: int,
+    truncated: bool,  # noqa: FBT001 - a table
+) -> None:
+    """However many rows one answer has, 5,000 are read, and it is said that there are more."""
+    server.script(answer({"data": {"tokens": [{"tokenId": f"tk-{n}"} for n in range(rows)]}}))
+
+    reading = await _list(kyuubi)
+
+    assert (len(reading.tokens), reading.truncated) == (5_000, truncated)
+
+
 def test_says_what_it_does_not_report(kyuubi: Source) -> None:
     """Each fact about a token is either reported by the source or declared as not reported."""
     reported = {
