@@ -30,6 +30,7 @@ _SCHEMES: Mapping[str, tuple[Kind, bool]] = {
 _PORTS: Mapping[Kind, int] = {"server": 6379, "cluster": 6379, "sentinel": 26379}
 _DATABASE = re.compile(r"[0-9]{1,5}")
 _TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs"})
+_CERT_REQS = ("required", "optional", "none")
 _SENTINEL_OPTIONS = frozenset({"sentinel_username", "sentinel_password"})
 
 
@@ -95,6 +96,8 @@ def _options(split: SplitResult, kind: Kind, *, tls: bool, name: str) -> dict[st
     if options.keys() - known:
         allowed = ", ".join(sorted(known)) or "nothing"
         raise SettingsError(name, f"has an unknown option after '?'; known here: {allowed}")
+    if options.get("ssl_cert_reqs", "required") not in _CERT_REQS:
+        raise SettingsError(name, f"must have ssl_cert_reqs as one of {', '.join(_CERT_REQS)}")
     return options
 
 

@@ -202,6 +202,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("CLUSTERDOWN", "is a Cluster that is down"),
     ("MASTERDOWN", "has lost its master"),
     ("BUSY", "is busy with a script"),
+    ("NOREPLICAS", "has too few replicas to take what is written"),
 )
 _CLASSES: tuple[tuple[type[Exception], str], ...] = (
     (errors.OutOfMemoryError, "is out of memory"),
@@ -213,6 +214,7 @@ _CLASSES: tuple[tuple[type[Exception], str], ...] = (
     (errors.TimeoutError, "did not answer in time"),
     (errors.MaxConnectionsError, "has no connection free"),
     (errors.ConnectionError, "cannot be reached"),
+    (errors.MasterDownError, "has lost its master"),
     (errors.ClusterError, "is a Cluster that is down"),
     (errors.RedisClusterException, "is a Cluster that is down"),
 )

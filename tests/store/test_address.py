@@ -88,6 +88,8 @@ def test_every_form_of_url_is_understood(url: str, expected: Address) -> None:
         ("redis://:{secret}@h?timeout=1", "unknown option after '?'; known here: db"),
         ("redis+cluster://:{secret}@h?x=1", "known here: nothing"),
         ("redis://h?ssl_ca_certs={secret}", "unknown option"),
+        ("rediss://:{secret}@h?ssl_cert_reqs=yes", "required, optional, none"),
+        ("rediss://h?ssl_cert_reqs={secret}", "required, optional, none"),
         ("redis://:{secret}#1@h", "%23"),
         ("redis+cluster://:{secret}@h/1", "a Cluster has only number 0"),
         ("redis+sentinel://:{secret}@h", "must name the master"),

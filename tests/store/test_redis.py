@@ -236,6 +236,12 @@ async def test_a_replica_is_named(tmp_path: Path) -> None:
         (errors.ClusterDownError("CLUSTERDOWN Hash slot not served"), "is a Cluster that is down"),
         (errors.RedisClusterException("no reachable node at h"), "is a Cluster that is down"),
         (errors.MasterDownError("MASTERDOWN Link with MASTER is down"), "has lost its master"),
+        # As it arrives: without the word that it was told by.
+        (errors.MasterDownError("Link with MASTER is down"), "has lost its master"),
+        (
+            errors.ResponseError("NOREPLICAS Not enough good replicas to write."),
+            "has too few replicas to take what is written",
+        ),
         (errors.MaxConnectionsError("Too many connections"), "has no connection free"),
         (errors.ResponseError("BUSY Redis is busy running a script"), "is busy with a script"),
         (errors.ResponseError("WRONGTYPE Operation against a key"), "refused a command"),
