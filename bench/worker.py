@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bench._table import Row, show
+from bot.cli._garbage import spare_the_collector
 from bot.clients import create_http_client
 from bot.clock import SystemClock, SystemIds
 from bot.config import Settings
@@ -257,6 +258,7 @@ async def _open() -> AsyncIterator[tuple[_Bench, _Instant]]:
         worker = build_worker(ground, replace(services, looker=looker))
         bench = _Bench(services, worker, tokens, clock)
         await bench.fill()
+        spare_the_collector()  # as `python -m bot worker` does
         yield bench, slack
 
 

@@ -1,6 +1,7 @@
 """Where tokens are listed."""
 
 import hashlib
+from functools import cached_property
 
 from bot.models._base import Model
 
@@ -25,7 +26,7 @@ class Target(Model):
         """Return the same place under a person's own name for it."""
         return self.model_copy(update={"label": label})
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A short stable id of the place, whatever its label: safe in a key and in a button."""
         parts = [self.source, *(p for pair in sorted(self.coordinates.items()) for p in pair)]
