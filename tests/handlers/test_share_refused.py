@@ -3,7 +3,6 @@
 import pytest
 
 from sandbox.faults import Fault
-from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, open_office, owner, text_of
 from tests.fixtures.canaries import Watch
 from tests.handlers.shares import (
@@ -18,65 +17,6 @@ from tests.handlers.shares import (
 
 REFUSED = "Tokenbell is for full members of this workspace"
 USED = "can be confirmed once"
-
-
-async def confirmed_twice(office: Office, view: Json) -> None:
-    """Submit a preview that has been submitted, as a client would that shows it still."""
-    before = dict(opened(office, "mei", view).definition)
-    await submitted(office, "mei", view, "Shared in")
-    office.sandbox.platform.views.update(opened(office, "mei", view), before)
-
-
-async def test_a_preview_is_confirmed_once(office: Office) -> None:
-    """A second confirmation of the same preview posts nothing and says so."""
-    await office.connect("mei")
-    view = await preview(office, "mei")
-    await confirmed_twice(office, view)
-
-    await submitted(office, "mei", view, USED)
-
-    assert len(posted(office)) == 1
-
-
-async def test_an_old_preview_is_not_posted(office: Office) -> None:
-    """What was previewed long ago is forgotten, and cannot be confirmed any more."""
-    await office.connect("mei")
-    view = await preview(office, "mei")
-    keys = [key async for key in office.bot.redis.scan_iter("tb:*:screen:*")]
-    assert all([0 < await office.bot.redis.pttl(key) <= 600_000 for key in keys])
-    await office.bot.redis.unlink(*keys)
-
-    await submitted(office, "mei", view, USED)
-
-    assert nothing_posted(office)
-
-
-@pytest.mark.parametrize("somebody", ["jonas", "aiko"])
-async def test_somebody_elses_preview_is_not_posted(office: Office, somebody: str) -> None:
-    """A form that names another person's preview is refused, also an admin's."""
-    await office.connect("mei")
-    await office.connect(somebody)
-    theirs = await preview(office, "mei")
-    own = await preview(office, somebody)
-    opened(office, somebody, own).definition["private_metadata"] = theirs["view"][
-        "private_metadata"
-    ]
-
-    await submitted(office, somebody, own, "This belongs to somebody else")
-
-    assert nothing_posted(office)
-
-
-@pytest.mark.parametrize("metadata", ["", "x", "../../..", "tb:{T07HALYARD1}:screen:x", "界" * 900])
-async def test_a_made_up_preview_is_not_posted(office: Office, metadata: str) -> None:
-    """A form with metadata of somebody's making is refused."""
-    await office.connect("mei")
-    view = await preview(office, "mei")
-    opened(office, "mei", view).definition["private_metadata"] = metadata
-
-    await submitted(office, "mei", view, USED)
-
-    assert nothing_posted(office)
 
 
 async def test_another_kind_of_screen_is_no_preview(office: Office) -> None:
@@ -146,17 +86,6 @@ async def test_a_guest_gets_no_preview(office: Office) -> None:
     assert office.sandbox.views("sam") == []
 
 
-async def test_who_becomes_a_guest_meanwhile_posts_nothing(office: Office) -> None:
-    """Who someone is, is asked anew when a list is confirmed."""
-    await office.connect("mei")
-    view = await preview(office, "mei")
-    office.sandbox.workspace.person("mei").guest = True
-
-    await submitted(office, "mei", view, REFUSED)
-
-    assert nothing_posted(office)
-
-
 async def test_a_stranger_submits_nothing(office: Office) -> None:
     """Somebody of another organisation gets a form that says why not."""
     message = await planted(office, "list.share", "x:0", "C07ACMEEXT5")
@@ -214,17 +143,6 @@ async def test_what_changes_before_the_confirmation_counts(
     assert office.sandbox.dm("mei") == []
     await office.idle()
     assert [key async for key in office.bot.redis.scan_iter("tb:*:share:*")] == []
-
-
-async def test_a_connection_that_goes_before_the_confirmation_counts(office: Office) -> None:
-    """What was read with a credential that is gone is not posted."""
-    connection = await office.connect("mei")
-    view = await preview(office, "mei")
-    await office.bot.desk.connections.remove(connection.owner, connection.id)
-
-    await submitted(office, "mei", view, "A connection that this list was read with")
-
-    assert nothing_posted(office)
 
 
 @pytest.mark.parametrize("seconds", [7])
