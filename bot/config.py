@@ -14,36 +14,11 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.errors import SettingsError
+from bot.models.share import COLUMNS, Column
 
 Transport = Literal["socket", "http"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Connect = Literal["modal", "off"]
-ShareColumn = Literal[
-    "name",
-    "expires",
-    "status",
-    "finding",
-    "last_used",
-    "created_by",
-    "accounts",
-    "members",
-    "masked",
-    "where",
-]
-
-SHARE_COLUMNS: tuple[ShareColumn, ...] = (
-    "name",
-    "expires",
-    "status",
-    "finding",
-    "last_used",
-    "created_by",
-    "accounts",
-    "members",
-    "masked",
-    "where",
-)
-"""Every column that a shared list may have."""
 
 _PREFIX = "TOKENBELL_"
 _LEVELS: tuple[LogLevel, ...] = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -90,7 +65,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TOKENBELL_CONNECT", "modal", "how people connect: modal, or off"),
     Setting(
         "TOKENBELL_SHARE_COLUMNS",
-        ",".join(SHARE_COLUMNS),
+        ",".join(COLUMNS),
         "what a shared list may show",
     ),
     Setting("TOKENBELL_UNUSED_DAYS", "90", "after how many days without use a token is unused"),
@@ -120,7 +95,7 @@ class Settings(BaseModel):
     data_dir: Path
     keys: SecretStr | None
     connect: Connect
-    share_columns: tuple[ShareColumn, ...]
+    share_columns: tuple[Column, ...]
     unused_days: int
     shared_members: int
     kyuubi_endpoint: str | None
@@ -290,20 +265,20 @@ class _Values:
         except RuntimeError:
             raise SettingsError(name, "cannot be found out: this user has no home") from None
 
-    def share_columns(self, name: str) -> tuple[ShareColumn, ...]:
+    def share_columns(self, name: str) -> tuple[Column, ...]:
         value = self.text(name)
         if value is None:
-            return SHARE_COLUMNS
+            return COLUMNS
         named = [part.strip().lower() for part in value.split(",") if part.strip()]
         for number, word in enumerate(named, start=1):
-            if word not in SHARE_COLUMNS:
-                nearest = _nearest(word, list(SHARE_COLUMNS))
+            if word not in COLUMNS:
+                nearest = _nearest(word, list(COLUMNS))
                 raise SettingsError(
                     name,
                     f"has an unknown column in place {number}{nearest}; "
-                    f"known are {', '.join(SHARE_COLUMNS)}",
+                    f"known are {', '.join(COLUMNS)}",
                 )
-        return tuple(column for column in SHARE_COLUMNS if column in named)
+        return tuple(column for column in COLUMNS if column in named)
 
 
 def _has_more(split: SplitResult) -> bool:

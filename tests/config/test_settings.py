@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.config import SETTINGS, SHARE_COLUMNS, Settings, take_settings
+from bot.config import SETTINGS, Settings, take_settings
 from bot.errors import SettingsError
+from bot.models.share import COLUMNS
 from tests.fixtures.canaries import CANARY, CLIENT_ID
 
 _HOME = {"HOME": "/home/mei"}
@@ -46,7 +47,7 @@ def test_nothing_set_gives_the_defaults() -> None:
         data_dir=Path("/home/mei/.local/share/tokenbell"),
         keys=None,
         connect="modal",
-        share_columns=SHARE_COLUMNS,
+        share_columns=COLUMNS,
         unused_days=90,
         shared_members=5,
         kyuubi_endpoint=None,
