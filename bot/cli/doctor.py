@@ -11,11 +11,14 @@ from bot.app import open_slack_client, open_storage
 from bot.cli._logging import configure
 from bot.cli.manifest import SCOPES
 from bot.clients import create_http_client, probe
-from bot.clock import SystemClock
+from bot.clock import SystemClock, system_random
 from bot.config import Settings, take_settings
 from bot.errors import SettingsError, SlackError, TokenbellError
+from bot.rules.times import count
 from bot.slack import identify, open_socket_url
+from bot.store.due import DueIndex
 from bot.store.facts import facts
+from bot.store.heartbeats import Heartbeats
 from bot.store.redis import Redis
 from bot.store.rotation import survey
 from bot.store.vault import Vault
@@ -34,7 +37,9 @@ class Finding(NamedTuple):
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    parser = commands.add_parser("doctor", help="check settings, Slack, Redis, keys, endpoints")
+    parser = commands.add_parser(
+        "doctor", help="check settings, Redis, keys, workers, Slack, endpoints"
+    )
     parser.add_argument("--region", default="cn-hangzhou", help="whose endpoints to try")
     parser.set_defaults(main=main)
 
@@ -86,6 +91,7 @@ async def _storage(settings: Settings) -> AsyncIterator[Finding]:
             async for finding in _redis(redis):
                 yield finding
             yield await _keys(redis, vault)
+            yield await _reminders(redis)
     except SettingsError as error:
         yield Finding("keys", str(error), "mend it, then run the doctor again")
     except TokenbellError as error:
@@ -125,6 +131,20 @@ async def _keys(redis: Redis, vault: Vault) -> Finding:
             "run `python -m bot keys rotate`, then drop the old key",
         )
     return Finding("keys", f"everything opens, sealed with {vault.current}")
+
+
+async def _reminders(redis: Redis) -> Finding:
+    alive = await Heartbeats(redis).alive()
+    if alive:
+        return Finding("reminders", f"{count(alive, 'worker')} alive")
+    index = DueIndex(redis, SystemClock(), system_random())
+    if (await index.peek()).next_due is None:
+        return Finding("reminders", "nobody is to be reminded yet")
+    return Finding(
+        "reminders",
+        "no worker is alive, and somebody is to be reminded",
+        "start `python -m bot run`, or `python -m bot worker` beside `web`",
+    )
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Finding]:

@@ -7,7 +7,10 @@ import pytest
 
 from bot.cli import main
 from bot.cli.doctor import Finding, examine
+from bot.clock import SystemClock, system_random
 from bot.store.connections import ConnectionStore
+from bot.store.due import DueIndex
+from bot.store.heartbeats import Heartbeats
 from bot.store.keyring import Keyring, generate_key
 from bot.store.redis import Redis
 from bot.store.vault import Vault
@@ -35,6 +38,7 @@ async def test_all_is_well(sandbox: Sandbox, redis_url: str) -> None:
         "settings",
         "redis",
         "keys",
+        "reminders",
         "slack",
         "kyuubi",
         "idaas",
@@ -131,6 +135,20 @@ async def test_records_of_another_key(sandbox: Sandbox, redis: Redis, redis_url:
 
     found = await findings(sandbox, redis_url, TOKENBELL_KEYS=f"{KEYS},{old}")
     assert "keys rotate" in remedies(found)["keys"]
+
+
+async def test_nobody_sends_the_reminders(sandbox: Sandbox, redis: Redis, redis_url: str) -> None:
+    """Whoever is to be reminded needs a worker that is alive."""
+    clock = SystemClock()
+    await DueIndex(redis, clock, system_random()).wake("somebody", clock.now())
+
+    found = await findings(sandbox, redis_url)
+    assert "`python -m bot worker`" in remedies(found)["reminders"]
+
+    await Heartbeats(redis).beat("one")
+    found = await findings(sandbox, redis_url)
+    assert remedies(found) == {}
+    assert Finding("reminders", "1 worker alive") in found
 
 
 async def test_malformed_keys(sandbox: Sandbox, redis_url: str) -> None:
