@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from sandbox.slack.changes import Change
@@ -115,7 +114,7 @@ def _state(platform: Platform, epoch_ms: int) -> Json:
         "channels": {
             channel.id: {
                 **{name: getattr(channel, name) for name in _CHANNEL},
-                "messages": [asdict(message) for message in channel.lasting()],
+                "messages": [vars(message) for message in channel.lasting()],
             }
             for channel in workspace.conversations.values()
         },

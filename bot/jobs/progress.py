@@ -27,7 +27,7 @@ class State(NamedTuple):
 
     `idle` when nothing is due or being looked after, by any worker. `next_stop` is until when the
     clock may be moved without leaving anything out: to the next sending, or to the looks of the
-    next day; None when there are no watches.
+    next day; None when there are no watches, or while this process looks after one.
     """
 
     idle: bool
@@ -48,9 +48,12 @@ class Progress:
 
     async def state(self) -> State:
         """Return how far the workers are now."""
+        if self._works():
+            # Asked again and again while it works: what else there is does not matter until then.
+            return State(idle=False, next_stop=None)
         index, now = await self._index.peek(), self._clock.now()
         first = index.next_due
-        idle = self._worker.idle and not index.claimed and (first is None or first > now)
+        idle = not (self._works() or index.claimed) and (first is None or first > now)
         stops = [] if first is None else [first + LOOKS]
         for scope in await self._scopes.all():
             async for ref, planned in self._watches.next_sends(scope):
@@ -61,3 +64,6 @@ class Progress:
                     # What was put off goes out when the watch is looked after again.
                     stops.append(max(planned, place))
         return State(idle, min(stops, default=None))
+
+    def _works(self) -> bool:
+        return not self._worker.idle

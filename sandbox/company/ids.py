@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -72,6 +73,7 @@ def _timed(prefix: str, at: int, *seed: object) -> str:
     return f"{prefix}_{stamp}{_spell(number(prefix, *seed), _CROCKFORD, 19)}"
 
 
+@lru_cache(maxsize=10_000)  # each list of what is minted has hundreds, most of them once more
 def authentication_token_id(at: int, *seed: object) -> str:
     """Return an id such as `atntkn_01kqfvm0s…`, which starts with the time of creation."""
     return _timed("atntkn", at, *seed)

@@ -1,15 +1,15 @@
 """What Slack adds to blocks when it keeps them."""
 
-import copy
+import json
 
 from sandbox.slack.controls import INTERACTIVE, inner_blocks
 from sandbox.slack.ids import short_id
 from sandbox.slack.types import Json
 
 
-def kept(blocks: list[Json]) -> list[Json]:
+def kept(given: list[Json]) -> list[Json]:
     """Return a copy with the ids and defaults that Slack fills in."""
-    blocks = copy.deepcopy(blocks)
+    blocks: list[Json] = json.loads(json.dumps(given))
     _name(blocks)
     for block in blocks:
         _complete(block)

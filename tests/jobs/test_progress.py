@@ -1,5 +1,7 @@
 """How far the workers are, for whoever moves the clock."""
 
+from unittest.mock import Mock
+
 from bot.clock import system_random
 from bot.jobs.lease import Point
 from bot.jobs.progress import Progress, State
@@ -75,6 +77,27 @@ async def test_what_is_being_looked_after_is_not_overlooked(site: Site) -> None:
     await site.settle()
 
     assert [state.idle for state in seen] == [False]
+
+
+class Untouched(DueIndex):
+    """An index that nobody may look at."""
+
+    async def peek(self) -> Peek:
+        raise AssertionError("it was looked at")
+
+
+async def test_while_it_works_here_nothing_else_is_asked(site: Site) -> None:
+    """Who waits asks often, and every look at the whole index costs Redis a little."""
+    services = site.bot.services
+    progress = Progress(
+        index=Untouched(services.redis, site.clock, system_random()),
+        watches=services.watches,
+        scopes=Scopes(services.redis),
+        worker=Mock(idle=False),
+        clock=site.clock,
+    )
+
+    assert await progress.state() == State(idle=False, next_stop=None)
 
 
 class Sudden(DueIndex):

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 from bench.__main__ import names
+from tests import conftest
 
+_TESTS = Path(conftest.__file__).parent
 _PAGE = (Path(__file__).parents[2] / "docs" / "speed.md").read_text(encoding="utf-8")
 
 
@@ -19,3 +21,8 @@ def test_the_page_shows_one_run() -> None:
     rows = re.findall(r"^\| (.+) \| (yes|NO) \|$", table, re.MULTILINE)
 
     assert len(rows) >= len(names())
+
+
+def test_what_a_run_begins_with_is_there() -> None:
+    """What takes longest has not been renamed without being begun with any more."""
+    assert [place for place in conftest.LONGEST if not (_TESTS / place).exists()] == []
