@@ -1,7 +1,7 @@
 """Where tokens are listed."""
 
 import hashlib
-from functools import cached_property
+from functools import lru_cache
 
 from bot.models._base import Model
 
@@ -26,9 +26,16 @@ class Target(Model):
         """Return the same place under a person's own name for it."""
         return self.model_copy(update={"label": label})
 
-    @cached_property
+    @property
     def id(self) -> str:
         """A short stable id of the place, whatever its label: safe in a key and in a button."""
-        parts = [self.source, *(p for pair in sorted(self.coordinates.items()) for p in pair)]
-        text = "".join(f"{len(part)}:{part}" for part in parts)
-        return hashlib.sha256(text.encode()).hexdigest()[:_ID_CHARACTERS]
+        return _id(self.source, tuple(sorted(self.coordinates.items())))
+
+
+# A list asks for it with each of its tokens. Not kept in the model: copies with other coordinates
+# would keep it too.
+@lru_cache(maxsize=10_000)
+def _id(source: str, coordinates: tuple[tuple[str, str], ...]) -> str:
+    parts = [source, *(part for pair in coordinates for part in pair)]
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:_ID_CHARACTERS]
