@@ -1,5 +1,7 @@
 """A shared list as a channel sees it: what its preview showed, and nothing else."""
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from bot.blocks import actions
 from bot.blocks._kit import Message
 from bot.blocks._upstream import Words
 from bot.blocks.share import outdated_message, share_message, tombstone_message
-from bot.blocks.share_preview import Choice, choice, posted_view, posting_view, preview_view
+from bot.blocks.share_preview import Choice, Kind, choice, posted_view, posting_view, preview_view
 from bot.blocks.shares import removed_message, shares_blocks, shares_message
 from bot.models.connection import Owner
 from bot.models.listing import Listing
@@ -19,6 +21,7 @@ from bot.rules.share import allowed, freeze
 from tests.blocks.checker import Json, check_message, check_view, objects, seen
 from tests.blocks.make import COMMAND, FAILED, FRESH, HOSTILE, LISTINGS, NOW, QUERIES
 from tests.blocks.reader import buttons, lines, menu, rows
+from tests.blocks.test_channel_notice import SAID, TOLD
 from tests.rules.make import DAY, kyuubi
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -60,17 +63,19 @@ def preview_of(
     channel: str = "C1",
     problem: Words | None = None,
     update: bool = False,
+    policy: tuple[Column, ...] = COLUMNS,
+    kind: Kind = "share",
 ) -> Json:
     return preview_view(
         shown,
-        policy=COLUMNS,
+        policy=policy,
         channel=channel,
         place=place,
         screen="scr",
         zone=ZONE,
         command=COMMAND,
         problem=problem,
-        kind="update" if update else "share",
+        kind="update" if update else kind,
     )
 
 
@@ -120,6 +125,37 @@ def test_nothing_is_posted_that_was_not_previewed(
 
     heads = {text for row in message.blocks[-1].get("rows", ())[:1] for text in seen_of(row)}
     assert words(message) <= words(preview) | heads
+
+
+@slowly
+@given(
+    st.sets(st.sampled_from(COLUMNS)),
+    st.sets(st.sampled_from(COLUMNS)),
+    st.sampled_from(["share", "update", "ring"]),
+    st.booleans(),
+)
+def test_nothing_is_shown_that_the_policy_forbids(
+    wanted: set[Column],
+    policy: set[Column],
+    kind: Kind,
+    tables: bool,  # noqa: FBT001  # a drawn value
+) -> None:
+    """Whatever is wanted, preview and message tell of a token what both that and the policy name."""
+    columns = allowed(wanted, policy)
+    if not columns:
+        return
+    shown = frozen(LISTED.model_copy(update={"tokens": (TOLD,)}), columns=columns)
+
+    view = preview_of(shown, policy=tuple(policy), kind=kind)
+    for payload in (view, message_of(shown, tables=tables)._asdict()):
+        told = {column for column, word in SAID.items() if word in json.dumps(payload)}
+        assert told == SAID.keys() & set(columns)
+    offered = {value for each in objects(view) for value in options_of(each)}
+    assert offered <= policy
+
+
+def options_of(element: Json) -> list[str]:
+    return [option["value"] for option in element.get("options", ())]
 
 
 def seen_of(row: list[Json]) -> list[str]:

@@ -362,3 +362,15 @@ async def test_home_without_settings_says_why(office: Office) -> None:
 
     assert "I cannot open your settings, so nothing rings." in words
     assert "Your connections" in words
+
+
+async def test_before_there_are_reminders_home_tells_of_none(office: Office) -> None:
+    """A connection whose reminders are still to be made shows with everything else."""
+    connection = await office.connect("mei")
+    await office.bot.desk.reminders.forget_owner(owner("mei"))
+
+    home = await opened(office, "mei")
+
+    assert "etl nightly" in text_of(home)
+    assert connection.id in str(home)
+    assert "No reminder" not in text_of(home)

@@ -183,3 +183,15 @@ async def test_a_refused_reminder_is_told_at_home(
     assert says.partition(" Try")[0] in text_of(home)
     assert nothing_posted(office)
     assert len(await office.bot.desk.channel_watches.of(owner("mei"))) == 1
+
+
+@pytest.mark.parametrize("text", ["share", "remind", "remind here"])
+async def test_a_form_that_slack_does_not_open_is_told(office: Office, text: str) -> None:
+    """In the answer to the command, with Slack's word for it, and nothing is done."""
+    await office.connect("mei")
+    refuse(office, "restricted_action", "views.open")
+
+    answer = await office.types("mei", text)
+
+    assert "This workspace does not let me" in text_of(answer)
+    assert office.sandbox.views("mei") == []

@@ -11,6 +11,7 @@ from bot.models.listing import Coverage, Listing
 from bot.models.query import Query
 from bot.models.share import COLUMNS, DEFAULT_COLUMNS, Cell, Column, Share, SharedList
 from bot.models.token import Token
+from bot.rules.findings import count_names, namesake_names, namesakes
 from bot.rules.query import parse_query
 from bot.rules.select import select
 from bot.rules.share import (
@@ -22,6 +23,7 @@ from bot.rules.share import (
     capacity,
     freeze,
     read_with,
+    row_of,
     usual_columns,
 )
 from tests.rules.make import DAY, HOUR, IDAAS, KYUUBI, NOW, QUERIES, TOKENS, idaas, kyuubi
@@ -152,6 +154,23 @@ def test_any_list_freezes(tokens: list[Token], query: Query, columns: tuple[Colu
 
     assert {len(row.cells) for row in shown.rows} <= {len(columns)}
     assert len(shown.rows) == min(len(selection.rows), capacity(columns))
+    assert SharedList.model_validate_json(shown.model_dump_json()) == shown
+
+
+@given(st.lists(TOKENS, max_size=4), CHOICES)
+def test_a_reminder_has_the_very_row_of_its_preview(
+    tokens: list[Token], columns: tuple[Column, ...]
+) -> None:
+    """A token alone, as a channel's reminder tells of it, reads as it did in the whole list."""
+    listing = read(*tokens)
+    selection = select(Query(), listing.tokens, NOW)
+
+    shown = freeze(listing, selection, Query(), owner=OWNER, columns=columns)
+
+    names = count_names(listing.tokens, NOW)
+    for token, row in zip(selection.rows, shown.rows, strict=True):
+        known = namesake_names(token, namesakes(token, names))
+        assert row_of(token, columns, NOW, known, listing.limits) == row
 
 
 @given(CHOICES)
