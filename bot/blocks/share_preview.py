@@ -29,6 +29,7 @@ _RINGS = (
     "So it will be with every token that the filter finds later, and what becomes of it. I remind "
     "the channel 30, 14, 7, 3 and 1 days before, and once expired."
 )
+_NO_CHANNEL = "Choose a channel, and you see here how many people this will be shown to."
 _CHANNEL = "channel"
 _COLUMNS = "columns"
 _MORE_COLUMNS = "more_columns"
@@ -64,6 +65,7 @@ def preview_view(
             _where(channel) if kind != "update" else None,
             _columns(policy, shown.columns, kind, ready=ready) if kind != "update" else None,
             _audience(*place, kind) if place and ready else None,
+            None if channel else context(_NO_CHANNEL),
             context(_RINGS) if kind == "ring" else None,
             divider(),
             heading(shown, zone),

@@ -78,11 +78,13 @@ async def test_in_a_direct_message_a_channel_is_chosen(office: Office) -> None:
     await office.connect("mei")
     view = await preview(office, "mei", channel="D07MEITAN01")
     assert view["view"]["submit"] is None
+    assert "Choose a channel, and you see" in text_of(view)
 
     choice = {"action_id": "share.channel", "selected": "data-platform"}
     await office.presses("mei", choice, view)
     view = await office.modal("mei", SHARE, "#data-platform")
     assert "4 members" in text_of(view)
+    assert "Choose a channel, and you see" not in text_of(view)
     await submitted(office, "mei", view, "Shared in")
 
     assert len(posted(office, "data-platform")) == 1
