@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
 _UNITS = (
-    ("year", 365 * 86_400, 2),
-    ("month", 30 * 86_400, 3),
-    ("day", 86_400, 2),
-    ("hour", 3_600, 1),
-    ("minute", 60, 1),
+    ("year", 365 * 86_400, 2, 86_400),
+    ("month", 30 * 86_400, 3, 86_400),
+    ("day", 86_400, 2, 3_600),
+    ("hour", 3_600, 1, 60),
+    ("minute", 60, 1, 1),
 )
-"""A unit, its length in seconds, and from how many of it on it is used: 47 hours, then 2 days."""
+"""A unit, its seconds, from how many of it on it is used (47 hours, then 2 days), and to how many
+seconds a length is rounded before it is measured in it."""
 
 
 def count(number: int, thing: str) -> str:
@@ -20,12 +21,17 @@ def count(number: int, thing: str) -> str:
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time in its largest fitting unit, rounded down: `3 days`."""
+    """Return a length of time in its largest fitting unit, rounded down: `3 days`.
+
+    What is a few minutes short of three days is three days all the same, as on the calendar that
+    stands beside it.
+    """
     length = abs(length)
     seconds = length.days * 86_400 + length.seconds
-    for unit, size, least in _UNITS:
-        if seconds >= size * least:
-            return count(seconds // size, unit)
+    for unit, size, least, grain in _UNITS:
+        nearest = (seconds + grain // 2) // grain * grain
+        if nearest >= size * least:
+            return count(nearest // size, unit)
     return count(seconds, "second")
 
 

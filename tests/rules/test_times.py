@@ -22,7 +22,11 @@ SECOND = timedelta(seconds=1)
         (119 * MINUTE, "1 hour"),
         (47 * HOUR, "47 hours"),
         (2 * DAY, "2 days"),
-        (2 * DAY - SECOND, "47 hours"),
+        (2 * DAY - SECOND, "2 days"),
+        (2 * DAY - HOUR, "47 hours"),
+        (8 * DAY - 5 * MINUTE, "8 days"),
+        (8 * DAY - HOUR, "7 days"),
+        (5 * HOUR - MINUTE, "4 hours"),
         (89 * DAY, "89 days"),
         (90 * DAY, "3 months"),
         (729 * DAY, "24 months"),
@@ -32,7 +36,7 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_a_span_is_rounded_down_to_its_largest_fitting_unit(length: timedelta, words: str) -> None:
-    """A span promises no more time than there is, in the unit that people would use."""
+    """A span promises no more time than there is, but for minutes in days, in the unit of people."""
     assert span(length) == words
 
 
