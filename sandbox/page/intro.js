@@ -10,7 +10,9 @@ import { icon } from "./icons.js";
  * @param {Store} store
  * @returns {HTMLElement}
  */
-export function drawIntro({ workspace, place }) {
+export function drawIntro({ person, workspace, place }) {
+  // The app is for full members: it would turn others away.
+  const mayCommand = person && !person.guest && !person.stranger;
   if (place?.kind === "app" && workspace) {
     const { app } = workspace;
     return h(
@@ -24,7 +26,7 @@ export function drawIntro({ workspace, place }) {
         "This is the very beginning of your direct message history with ",
         h("b", {}, app.name),
         ". Only the two of you are in this conversation.",
-        drawHint(app),
+        mayCommand ? drawHint(app) : null,
       ),
     );
   }
@@ -42,7 +44,7 @@ export function drawIntro({ workspace, place }) {
       `${channel.topic}${channel.topic ? ". " : ""}`,
       `${members} ${members === 1 ? "member" : "members"}`,
       channel.bot ? `, and ${workspace.app.name}.` : `. ${workspace.app.name} is not in it.`,
-      channel.archived ? null : drawHint(workspace.app),
+      channel.archived || !mayCommand ? null : drawHint(workspace.app),
     ),
   );
 }

@@ -95,6 +95,7 @@ export class Modal {
       target: { view_id: open.id },
     });
     const scrolled = dialog.querySelector(".modal__body")?.scrollTop ?? 0;
+    const wasLoading = !dialog.querySelector(".modal__body")?.querySelector(FOCUSABLE);
     keepFocus(dialog, () => {
       const content = h(
         "form",
@@ -116,12 +117,16 @@ export class Modal {
     });
     closeOrphan();
     const body = /** @type {HTMLElement} */ (dialog.querySelector(".modal__body"));
-    if (isOther) {
-      const first = body.querySelector("[autofocus]") ?? body.querySelector(FOCUSABLE);
-      /** @type {HTMLElement} */ (first ?? body).focus();
+    const isLost = document.activeElement === document.body || document.activeElement === dialog;
+    if (isOther || (wasLoading && isLost)) {
+      const next = body.querySelector("[autofocus]") ?? body.querySelector(FOCUSABLE);
+      // Of radio buttons the chosen one is where Tab would lead.
+      const first = next?.matches("[type='radio']") ? (body.querySelector(":checked") ?? next) : next;
+      // What a view says before its first field stays in sight.
+      /** @type {HTMLElement} */ (first ?? body).focus({ preventScroll: wasLoading });
     } else {
       body.scrollTop = scrolled;
-      if (document.activeElement === document.body) body.focus();
+      if (isLost) body.focus({ preventScroll: true });
     }
   }
 

@@ -28,6 +28,8 @@ export class Timeline {
   /** @type {Map<string, HTMLElement>} dividers by what they say */
   #dividers = new Map();
   #pinned = true;
+  /** The `ts` of what is new, until it was shown from its beginning. */
+  #fresh = "";
   #place = "";
   /** @type {HTMLElement} */
   #intro = h("div");
@@ -53,15 +55,33 @@ export class Timeline {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.pill.addEventListener("click", () => this.toEnd());
     // Whatever makes the list grow, its end stays in sight of somebody who was reading there.
-    new ResizeObserver(() => this.#pinned && this.toEnd()).observe(this.list);
-    new ResizeObserver(() => this.#pinned && this.toEnd()).observe(this.scroller);
+    new ResizeObserver(() => this.#pinned && this.#keepUp()).observe(this.list);
+    new ResizeObserver(() => this.#pinned && this.#keepUp()).observe(this.scroller);
   }
 
   /** Show the latest messages. */
   toEnd() {
+    this.#fresh = "";
     this.#pinned = true;
     this.pill.hidden = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** Show the end; if what is new does not fit, its beginning, which says what it is about. */
+  #keepUp() {
+    const fresh = this.#drawn.get(this.#fresh)?.node;
+    if (!fresh) return this.toEnd();
+    const ts = this.#fresh;
+    this.toEnd();
+    const above = fresh.previousElementSibling;
+    const start = above?.matches(".divider-line") ? above : fresh;
+    const height = this.list.getBoundingClientRect().bottom - start.getBoundingClientRect().top;
+    // It may not have its height yet.
+    if (height <= this.scroller.clientHeight) this.#fresh = ts;
+    else {
+      this.#pinned = false;
+      start.scrollIntoView({ block: "start" });
+    }
   }
 
   /** People, names or zones may have changed: nothing drawn before is right for sure. */
@@ -78,6 +98,7 @@ export class Timeline {
     if (!shown) return;
     this.#forget();
     this.#pinned = true;
+    this.#fresh = this.session.newFrom;
     this.pill.hidden = true;
     this.#sync();
   }
@@ -128,7 +149,7 @@ export class Timeline {
     closeOrphan();
     const messages = /** @type {HTMLElement[]} */ ([...list.querySelectorAll(".message")]);
     messages.forEach((node, index) => (node.tabIndex = index === messages.length - 1 ? 0 : -1));
-    if (this.#pinned) this.toEnd();
+    if (this.#pinned) this.#keepUp();
   }
 
   /**
@@ -219,7 +240,8 @@ export class Timeline {
     const { person, place, workspace } = this.store;
     if (!person || !workspace || message.user === person.id) return;
     const here = message.channel === place?.id;
-    if (here && !this.#pinned) this.pill.hidden = false;
+    if (here && this.#pinned) this.#fresh = message.ts;
+    else if (here) this.pill.hidden = false;
     const channel = workspace.channels.find(({ id }) => id === message.channel);
     const where = here ? "" : ` in ${channel ? channel.name : "direct messages"}`;
     const { name } = authorOf(workspace, message);

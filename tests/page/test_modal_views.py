@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from sandbox.server import Sandbox
 from tests.page.bot import Bot
 from tests.page.conftest import Visit
 from tests.page.modal import EMPTY, NAME, Json, answers, opened
@@ -90,6 +91,17 @@ async def test_esc_closes_the_top_view(visit: Visit, bot: Bot) -> None:
     await page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     await bot.heard("view_closed")
+
+
+async def test_the_focus_enters_what_was_loading(visit: Visit, bot: Bot, sandbox: Sandbox) -> None:
+    """A view that had nothing to fill in gets its form: its first field is ready to be typed in."""
+    await bot.open_with("/tokens", EMPTY)
+    page = await visit()
+    await opened(page, "Done")
+    (view,) = sandbox.views("mei")
+    await bot.client.views_update(view_id=view["id"], view=modal(NAME))
+
+    await expect(page.get_by_role("textbox", name="Name")).to_be_focused()
 
 
 async def test_the_focus_stays_inside(visit: Visit, bot: Bot) -> None:

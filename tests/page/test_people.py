@@ -81,6 +81,31 @@ async def test_a_line_shows_where_new_begins(visit: Visit, bot: Bot, sandbox: Sa
     assert await line.evaluate(following)
 
 
+async def test_what_is_new_is_seen_from_its_beginning(visit: Visit, bot: Bot) -> None:
+    """A message that does not fit shows its first line: when it comes, and when it was waiting."""
+    tall = [section(f"line {number}") for number in range(40)]
+    first = "the very first line"
+    page = await visit("/#/mei/general")
+    await bot.post([section(first), *tall])
+    await expect(page.get_by_text(first)).to_be_in_viewport()
+    await expect(page.get_by_text("line 39")).not_to_be_in_viewport()
+
+    await page.get_by_role("button", name="random").click()
+    waiting = "what was waiting"
+    await bot.post([section(waiting), *tall])
+    await page.get_by_role("button", name="general, 1 unread").click()
+    await expect(page.get_by_text(waiting)).to_be_in_viewport()
+    await expect(page.get_by_role("separator").filter(has_text="New")).to_be_in_viewport()
+
+
+async def test_only_members_are_told_how_to_begin(visit: Visit) -> None:
+    """The app is not for guests and strangers, so nothing invites them to type its command."""
+    for place, begins in (("mei/general", 1), ("sam/general", 0), ("dana/ext-acme-port", 0)):
+        page = await visit(f"/#/{place}")
+        await expect(page.get_by_text("This is the very beginning")).to_be_visible()
+        await expect(page.get_by_text("to begin.")).to_have_count(begins)
+
+
 async def test_the_address_leads_back(visit: Visit) -> None:
     """It names person and place; changing it is going there, and unknown names go somewhere."""
     page = await visit("/#/jonas/app")

@@ -74,7 +74,7 @@ function drawCall({ at, service, method, path, status, error, user, body }) {
       "summary",
       {},
       h("span", { class: `call__status${failed ? " is-failed" : ""}` }, String(status)),
-      h("span", { class: "call__method" }, method || path),
+      h("span", { class: "call__method" }, service === "slack" ? method || path : `${method} ${path}`),
       h("span", { class: "call__service" }, service),
       h("time", { class: "call__time" }, new Date(at).toLocaleTimeString("en-GB")),
       error && h("span", { class: "call__error" }, error),
