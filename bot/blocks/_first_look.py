@@ -42,8 +42,9 @@ def first_look(notice: Notice, summary: Summary, mode: Mode) -> Block:
     watch = notice.watch
     lines = [line(words(f"{first_look_text(notice, summary)}.", bold=True))]
     if summary.expired:
-        have = "has" if summary.expired == 1 else "have"
-        lines.append(line(words(f"{summary.expired:,} {have} expired already: I let that be.")))
+        one = summary.expired == 1
+        verb, silent = ("has", "it does") if one else ("have", "they do")
+        lines.append(line(words(f"{summary.expired:,} {verb} expired already; {silent} not ring.")))
     if summary.unread:
         unread = f"Not read yet, and not counted: {places(summary.unread)}."
         lines.append(line(foreign(unread, _WHAT)))

@@ -59,8 +59,7 @@ def _expiry(token: Token, now: datetime, zone: str, *, bold: bool) -> list[Json]
     distance = relative(token.expires_at, now)
     return [
         words(f"expired {distance}" if ended else distance, bold=bold),
-        words(", "),
-        date(token.expires_at, zone),
+        date(token.expires_at, zone, lead=", "),
     ]
 
 

@@ -62,8 +62,8 @@ def _name(monday: date, index: int) -> str:
     if index < len(_NEAR):
         return _NEAR[index]
     sunday = monday + _TO_SUNDAY
-    month = "" if monday.month == sunday.month else f" {monday:%b}"
-    return f"{monday.day}{month} to {sunday.day} {sunday:%b}"
+    month = "" if monday.month == sunday.month else f"{sunday:%b} "
+    return f"{monday:%b} {monday.day} to {month}{sunday.day}"
 
 
 def _week(week: Week, now: datetime, name: str) -> Iterator[Json]:

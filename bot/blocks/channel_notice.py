@@ -66,7 +66,8 @@ def _spoken(notice: Notice, waiting: Sequence[Told]) -> str:
 
 def _summary(notice: Notice, watched: int) -> str:
     soon = len(notice.items)
-    some = f", {soon:,} of them soon" if soon else ""
+    every = "which is soon" if watched == 1 else "all of them soon"
+    some = f", {every if soon == watched else f'{soon:,} of them soon'}" if soon else ""
     return f"This channel is reminded before {count(watched, 'token')} expire{_s(watched)}{some}."
 
 

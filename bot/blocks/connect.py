@@ -27,7 +27,7 @@ from bot.blocks._kit import (
 )
 from bot.blocks._rich import bullets, emoji, foreign, line, rich, verbatim, words
 from bot.blocks._state import State, choices_of, text_of
-from bot.blocks._text import place, plain
+from bot.blocks._text import place
 from bot.blocks.forms import (
     LABEL,
     TARGET_LABEL,
@@ -40,7 +40,7 @@ from bot.blocks.forms import (
 from bot.blocks.problems import explain
 from bot.errors import TokenbellError
 from bot.models.listing import Problem
-from bot.models.source import SourceInfo
+from bot.models.source import CredentialForm, SourceInfo
 from bot.models.target import Target
 from bot.rules.times import count
 
@@ -114,7 +114,7 @@ def proving_view(purpose: Purpose = "connect") -> View:
 def source_view(infos: Sequence[SourceInfo], *, metadata: str) -> View:
     """Return the choice of a source and of a way to prove oneself to it."""
     options = [
-        option(info.title, f"{info.name}:{form.kind}", f"with: {form.title}")
+        option(_way(info, form), f"{info.name}:{form.kind}", info.summary)
         for info in infos
         for form in info.credential_forms
     ]
@@ -123,18 +123,20 @@ def source_view(infos: Sequence[SourceInfo], *, metadata: str) -> View:
         if len(options) <= FEW_OPTIONS
         else select(_SOURCE, "Choose", options)
     )
-    summaries = (
-        line(words(plain(info.title, _NAME), bold=True), words(f": {plain(info.summary, _NAME)}"))
-        for info in infos
-    )
     return modal(
         "Connect",
-        [rich(bullets(summaries)), field("What do you want to connect?", element, name=_SOURCE)],
+        [field("What do you want to connect?", element, name=_SOURCE)],
         callback_id=actions.CONNECT_SOURCE_VIEW,
         submit="Next",
         close="Cancel",
         metadata=metadata,
     )
+
+
+def _way(info: SourceInfo, form: CredentialForm) -> str:
+    """Return a source, and with what one proves oneself where there are several ways."""
+    several = len(info.credential_forms) > 1
+    return f"{info.title}: {form.title}" if several else info.title
 
 
 def chosen_source(state: State) -> tuple[str, str]:

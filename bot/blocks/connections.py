@@ -144,13 +144,18 @@ def connection_block(
         lines.append(line(words(f"and {count(more, 'more place')}")))
     heading = line(
         foreign(connection.label, _NAME, bold=True),
-        words(" · "),
-        foreign(title(connection.source, titles), _NAME),
+        *(words(f" · {name}") for name in _source(connection, titles)),
         words(" · "),
         verbatim(connection.credential.public_id, _NAME),
         *_last_read(read.values(), health, zone),
     )
     return rich(heading, *((bullets(lines),) if lines else (line(words("No places yet.")),)))
+
+
+def _source(connection: Connection, titles: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the source is called; nothing when the connection is called that already."""
+    name = plain(title(connection.source, titles), _NAME)
+    return () if name == plain(connection.label, _NAME) else (name,)
 
 
 def _failed(coverage: Coverage | None) -> bool:
@@ -249,9 +254,8 @@ def disconnect_message(
 
 
 def _removable(connection: Connection, titles: Mapping[str, str]) -> Block:
-    source = plain(title(connection.source, titles), _NAME)
     places = count(len(connection.targets), "place")
-    text = f"{plain(connection.label, _NAME)} · {source} · {places}"
+    text = " · ".join((plain(connection.label, _NAME), *_source(connection, titles), places))
     return section(plain_text(text), accessory=remove_button(connection, "Remove"))
 
 

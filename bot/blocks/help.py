@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from bot.blocks import actions
 from bot.blocks._elements import button
 from bot.blocks._kit import Message, context, header, message, row
-from bot.blocks._rich import bullets, foreign, line, rich, verbatim, words
+from bot.blocks._rich import bullets, line, rich, verbatim, words
 from bot.blocks._text import Json, plain
 from bot.rules.command import VERBS, Command
 
@@ -66,7 +66,11 @@ def did_you_mean_message(command: str, asked: Command, *, screen: str) -> Messag
         text,
         [
             rich(
-                line(words(text), words(" There is no command "), foreign(word, _TYPED), words("."))
+                line(
+                    words("Did you mean "),
+                    verbatim(f"{command} {meant}"),
+                    words(f"? There is no command “{word}”."),
+                )
             ),
             row(
                 button(f"Yes, {meant}", actions.VERB_CORRECTED, screen, style="primary"),

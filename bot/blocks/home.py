@@ -13,7 +13,7 @@ from bot.blocks._timeline import timeline_blocks
 from bot.blocks.connect import three_steps
 from bot.blocks.connections import connection_blocks, forget_button
 from bot.blocks.problems import explain
-from bot.errors import TokenbellError
+from bot.errors import NotAllowedError, TokenbellError
 from bot.models.connection import Connection
 from bot.models.health import Health
 from bot.models.listing import Listing
@@ -57,10 +57,13 @@ def failed_home(
     told = explain(problem, command=command, titles=titles, reference=reference)
     text = " ".join(filter(None, (told.what, told.why, told.next_step)))
     # Slack asks for the tab each time it is opened, so opening it is trying again.
+    again = (
+        None if isinstance(problem, NotAllowedError) else context("Open this tab again to retry.")
+    )
     return home(
         [
             section(plain_text(text)),
-            context("This tab is read anew each time you open it."),
+            again,
             context(f"Reference: {told.reference}") if told.reference else None,
         ]
     )

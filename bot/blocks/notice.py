@@ -153,7 +153,7 @@ def _how_to_renew(
     """Return how tokens are renewed, once for each source that has some here."""
     sources = dict.fromkeys(each.item.token.source for each in waiting)
     ways = [
-        f"To renew in {title(source, titles)}: {renewals[source]}"
+        f"{title(source, titles)}, to renew: {renewals[source]}"
         for source in sources
         if renewals.get(source)
     ]

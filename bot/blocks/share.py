@@ -56,31 +56,34 @@ def tombstone_message() -> Message:
     return message(_REMOVED, [section(plain_text(_REMOVED))])
 
 
-def heading(shown: SharedList, zone: str) -> Block:
-    """Return whose list it is, what came of it, by which filter and as of when."""
-    number, warnings = tally(shown.total, shown.soon, shown.expired)
-    counted = f"{number}, {warnings}" if warnings else number
-    first: list[Json] = [
-        person(shown.owner.user),
-        words(" shares "),
-        words(counted, bold=True),
-    ]
+def heading(shown: SharedList, zone: str, *, rings: bool = False) -> Block:
+    """Return whose list it is, what came of it, by which filter and as of when.
+
+    With `rings` it is what a channel is reminded of: whose reminders, by which filter.
+    """
+    who = person(shown.owner.user)
+    if rings:
+        first = [words("Set up by "), who]
+    else:
+        number, warnings = tally(shown.total, shown.soon, shown.expired)
+        counted = f"{number}, {warnings}" if warnings else number
+        first = [who, words(" shares "), words(counted, bold=True)]
     if shown.query:
         first += [words(" · "), verbatim(shown.query, _QUERY)]
     return rich(line(*first), line(words("As of"), date(shown.as_of, zone, lead=" ")))
 
 
-def small_print(shown: SharedList, command: str) -> Block | None:
-    """Return what the rows leave out."""
+def small_print(shown: SharedList, command: str, *, rings: bool = False) -> Block | None:
+    """Return what the rows leave out, and how long they stay; those of a reminder do."""
     lines = []
     if shown.total > len(shown.rows):
         lines.append(f"The first {len(shown.rows):,} of {shown.total:,}.")
     if shown.missing:
         places = count(shown.places, "place")
         lines.append(f"{shown.missing:,} of {places} could not be read in full.")
-    lines.append(
-        f"Rows are taken down after {exact_span(OUTDATED_AFTER)}. {command} lists your own tokens."
-    )
+    if not rings:
+        lines.append(f"Rows are taken down after {exact_span(OUTDATED_AFTER)}.")
+    lines.append(f"{command} lists your own tokens.")
     return rich(line(words(" ".join(lines))))
 
 

@@ -14,7 +14,7 @@ from bot.models.share import COLUMNS, Column, Share, SharedList
 from bot.models.watch import CHANNEL_COLUMNS
 from bot.rules.times import count
 
-TITLE = "Share a list"
+TITLE = "Share in a channel"
 
 Kind = Literal["share", "update", "ring"]
 """What is previewed: a new message, another content of one, or what a channel is reminded of."""
@@ -23,11 +23,11 @@ _SUBMITS: dict[Kind, str] = {"share": "Share", "update": "Update", "ring": "Remi
 _SHOWS: dict[Kind, str] = {
     "share": "Sharing shows this",
     "update": "Updating shows this",
-    "ring": "Before each of these tokens expires, I shall show its row",
+    "ring": "Before each of these tokens expires, I show its row",
 }
 _RINGS = (
-    "So it will be with every token that the filter finds later, and what becomes of it. I remind "
-    "the channel 30, 14, 7, 3 and 1 days before, and once expired."
+    "Likewise every token that the filter finds later, and what becomes of it. I remind the "
+    "channel 30, 14, 7, 3 and 1 days before, and once expired."
 )
 _NO_CHANNEL = "Choose a channel, and you see here how many people this will be shown to."
 _CHANNEL = "channel"
@@ -68,9 +68,9 @@ def preview_view(
             None if channel else context(_NO_CHANNEL),
             context(_RINGS) if kind == "ring" else None,
             divider(),
-            heading(shown, zone),
+            heading(shown, zone, rings=kind == "ring"),
             *as_lines(shown, zone),
-            small_print(shown, command) if shown.rows else _nothing(command),
+            small_print(shown, command, rings=kind == "ring") if shown.rows else _nothing(command),
             row(button("Remind this channel instead…", actions.SHARE_RINGS))
             if kind == "share" and ready
             else None,

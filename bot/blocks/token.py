@@ -158,7 +158,7 @@ def _value(token: Token, name: str, now: datetime, zone: str) -> list[Json]:
         return [words(token.status(now))]
     value: object = getattr(token, name)
     if isinstance(value, datetime):
-        return [words(f"{relative(value, now)}, "), date(value, zone)]
+        return [words(relative(value, now)), date(value, zone, lead=", ")]
     if isinstance(value, tuple):
         return _several(value)
     if not value:
@@ -212,15 +212,19 @@ def _coverage(token: Token, listing: Listing, label: str | None) -> Coverage | N
 def pick_message(*, reference: str, tokens: Sequence[Token], now: datetime, screen: str) -> Message:
     """Return the tokens that a reference fits, each with a button that shows it.
 
-    A button's value is `screen:token_ref`.
+    A button's value is `screen:token_ref`. What still works comes first, soonest expiry first.
     """
+
+    def by_need(token: Token) -> tuple[bool, bool, datetime]:
+        return token.status(now) != "active", token.expires_at is None, token.expires_at or now
+
     text = f"{count(len(tokens), 'token')} fit “{plain(reference, _SPOKEN)}”. Which one?"
     more = len(tokens) - MATCHES
     return message(
         text,
         [
             section(plain_text(text)),
-            *(_match(token, now, screen) for token in tokens[:MATCHES]),
+            *(_match(token, now, screen) for token in sorted(tokens, key=by_need)[:MATCHES]),
             context(f"And {more:,} more: type more of the name or the ID.") if more > 0 else None,
         ],
     )
@@ -239,9 +243,9 @@ def _match(token: Token, now: datetime, screen: str) -> Block:
 def no_match_message(*, reference: str, listing: Listing, command: str) -> Message:
     """Say that no token fits a reference, and where was looked."""
     text = f"No token's name or ID fits “{plain(reference, _SPOKEN)}”."
-    number = count(len(listing.tokens), "token")
-    parts = [f"I looked through {number} in {count(len(listing.coverage), 'place')}."]
+    parts = [f"I looked through {count(len(listing.tokens), 'token')}."]
     if listing.missing:
-        parts.append(f"{count(len(listing.missing), 'place')} could not be read in full.")
+        places = count(len(listing.coverage), "place")
+        parts.append(f"{len(listing.missing):,} of {places} could not be read in full.")
     parts.append(f"See them all: {command} list status:any")
     return message(text, [section(plain_text(text)), context(" ".join(parts))])

@@ -139,7 +139,7 @@ class Idaas:
             title="IDaaS authentication tokens",
             summary="Tokens that a credential provider issued to one consumer.",
             permission=SCOPE,
-            renewal="Have its consumer obtain a new one from IDaaS, through the credential provider.",
+            renewal="have its consumer obtain a new one from IDaaS, through the credential provider.",
             credential_forms=(self._client_form, BEARER_TOKEN_FORM),
             target_fields=_TARGET_FIELDS,
             not_reported=_INAPPLICABLE | {"name", "last_used_at"},

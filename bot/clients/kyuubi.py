@@ -77,7 +77,7 @@ INFO = SourceInfo(
     title="EMR Serverless Spark (Kyuubi)",
     summary="Tokens of the Kyuubi gateways of a workspace.",
     permission=_LIST_TOKENS.permission,
-    renewal="EMR console: EMR Serverless > Spark, the workspace, O&M Center > Gateway >"
+    renewal="in the EMR console: EMR Serverless > Spark, the workspace, O&M Center > Gateway >"
     " Kyuubi Gateway, the gateway's tokens.",
     credential_forms=(ACCESS_KEY_FORM,),
     target_fields=(

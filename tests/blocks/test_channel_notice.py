@@ -153,6 +153,23 @@ def test_the_first_look_may_find_nothing_soon() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("watched", "soon", "said"),
+    [
+        (1, 1, "before 1 token expires, which is soon."),
+        (1, 0, "before 1 token expires."),
+        (3, 3, "before 3 tokens expire, all of them soon."),
+        (3, 1, "before 3 tokens expire, 1 of them soon."),
+    ],
+)
+def test_how_many_expire_soon_is_said_as_people_do(watched: int, soon: int, said: str) -> None:
+    """One token is not "1 of them", and all of them are called so."""
+    items = (item(TOLD), *(item(kyuubi(f"t{n}", expires_at=NOW + DAY)) for n in range(2)))
+    message = drawn(told(*items[:soon], summary=Summary("all", watched, 0)))
+
+    assert lines(message)[0] == f"This channel is reminded {said}"
+
+
 def test_what_a_look_found_is_said_of_its_token() -> None:
     """A note stands below the row that it is about."""
     message = drawn(told(item(TOLD)), notes={TOLD.key: "Not renewed yet."})

@@ -55,8 +55,8 @@ def test_a_source_is_chosen_with_its_way_to_prove_oneself() -> None:
     view = check_view(source_view([INFO], metadata="m"))
 
     assert menu(view, "source") == [
-        ("EMR Serverless Spark", "kyuubi:access_key"),
-        ("EMR Serverless Spark", "kyuubi:oauth_client"),
+        ("EMR Serverless Spark: AccessKey", "kyuubi:access_key"),
+        ("EMR Serverless Spark: Application", "kyuubi:oauth_client"),
     ]
     assert (view["callback_id"], view["private_metadata"]) == (actions.CONNECT_SOURCE_VIEW, "m")
     assert inputs(view)["source"]["initial_option"]["value"] == "kyuubi:access_key"

@@ -95,6 +95,16 @@ def test_each_connection_has_its_buttons() -> None:
     ]
 
 
+def test_a_connection_called_as_its_source_is_called_so_once() -> None:
+    """Who gives no name of their own does not read the source's twice."""
+    unnamed = connection(KYUUBI).model_copy(update={"label": TITLES["kyuubi"]})
+    shown = lines(connections_message([unnamed], command=COMMAND, titles=TITLES))
+    removable = lines(disconnect_message([unnamed], command=COMMAND, titles=TITLES))
+
+    assert sum(line.count(TITLES["kyuubi"]) for line in shown) == 1
+    assert f"{TITLES['kyuubi']} · 1 place" in removable
+
+
 def test_the_last_place_goes_with_its_connection() -> None:
     """With one place there is nothing to remove but the connection."""
     message = connections_message([connection(KYUUBI)], command=COMMAND, titles=TITLES)

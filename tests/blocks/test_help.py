@@ -39,7 +39,7 @@ def test_a_mistyped_verb_is_asked_about() -> None:
         did_you_mean_message(COMMAND, parse_command("lsit kyuubi"), screen="scr")
     )
 
-    assert lines(message) == ["Did you mean /tokens list? There is no command lsit."]
+    assert lines(message) == ["Did you mean /tokens list? There is no command “lsit”."]
     assert buttons(message) == {"Yes, list": "scr", "Search for “lsit”": "scr", "Help": ""}
     assert "list" in did_you_mean_message(COMMAND, Command("list", "x"), screen="s").text
 

@@ -6,7 +6,7 @@ from bot.blocks import actions
 from bot.blocks._kit import header
 from bot.blocks.home import NEXT, failed_home, home_view, loading_home, newcomer_home
 from bot.blocks.reminders import reminder_blocks
-from bot.errors import StoreUnavailableError
+from bot.errors import NotAllowedError, StoreUnavailableError
 from bot.models.connection import Connection
 from bot.models.health import Health
 from bot.models.listing import Listing
@@ -50,9 +50,9 @@ def test_home_shows_what_expires_next_and_what_is_connected() -> None:
 
     assert [line.partition("\n")[0] for line in lines(tab)] == [
         "2 tokens expire within 30 days, 1 expired in use",
-        ":red_circle: in use  expired 24 hours ago, <2026-11-30 10:00 CET>",
-        ":red_circle: urgent  in 5 hours, <2026-12-01 15:00 CET>",
-        ":large_orange_circle: soon  in 3 days, <2026-12-04 10:00 CET>",
+        ":red_circle: in use  expired 24 hours ago<, 2026-11-30 10:00 CET>",
+        ":red_circle: urgent  in 5 hours<, 2026-12-01 15:00 CET>",
+        ":large_orange_circle: soon  in 3 days<, 2026-12-04 10:00 CET>",
         "The coming quarter",
         (
             "Nov :large_red_square:   Dec :white_large_square::white_large_square:"
@@ -62,7 +62,7 @@ def test_home_shows_what_expires_next_and_what_is_connected() -> None:
             "   3 tokens expire"
         ),
         ":large_red_square: This week: urgent, soon",
-        ":large_blue_square: 28 Dec to 3 Jan: later",
+        ":large_blue_square: Dec 28 to Jan 3: later",
         "Worth a look",
         (
             ":rotating_light: 2 tokens in use expire within 7 days: urgent, soon. "
@@ -283,8 +283,10 @@ def test_a_tab_that_cannot_be_loaded_says_why() -> None:
 
     assert lines(failed)[0].startswith("I cannot reach my storage.")
     assert lines(failed)[1:] == [
-        "This tab is read anew each time you open it.",
+        "Open this tab again to retry.",
         "Reference: 7f3a",
     ]
     assert lines(failed_home(None, command=COMMAND, titles=TITLES))[0].startswith("Something went")
+    refused = failed_home(NotAllowedError("Not for guests."), command=COMMAND, titles=TITLES)
+    assert lines(refused) == ["Not for guests."]
     assert lines(check_view(loading_home())) == ["Reading your tokens…"]

@@ -62,21 +62,21 @@ def test_a_reader_sees_at_once_which_token_needs_them() -> None:
         ["Token", "Expires", "Last used", "Where", "Note"],
         [
             ":red_circle: etl nightly",
-            "in 5 hours, <2026-12-01 15:00 CET>",
+            "in 5 hours<, 2026-12-01 15:00 CET>",
             "1 hour ago",
             "kyuubi · prod",
             "in use: renew",
         ],
         [
             ":large_orange_circle: report",
-            "in 3 days, <2026-12-04 10:00 CET>",
+            "in 3 days<, 2026-12-04 10:00 CET>",
             "never",
             "kyuubi · prod",
             "expires soon, never used",
         ],
         [
             ":large_yellow_circle: jwt_payments · app_1 · …0x9k2a",
-            "in 30 days, <2026-12-31 10:00 CET>",
+            "in 30 days<, 2026-12-31 10:00 CET>",
             "not reported",
             "idaas · idaas_1 · app_1 · jwt_payments",
             "-",
@@ -111,7 +111,7 @@ def test_without_tables_the_same_rows_are_paragraphs() -> None:
     assert [block["type"] for block in message.blocks[3:]] == ["rich_text", "rich_text"]
     assert lines(Message("", message.blocks[3:])) == [
         (
-            ":red_circle: etl nightly  in 5 hours, <2026-12-01 15:00 CET>\n"
+            ":red_circle: etl nightly  in 5 hours<, 2026-12-01 15:00 CET>\n"
             "Last used: 1 hour ago · kyuubi · prod · in use: renew"
         ),
         (
@@ -129,7 +129,7 @@ def test_expired_and_revoked_rows_say_so() -> None:
 
     message = shown(listing(ended, revoked, unknown), "status:any")
     assert [row[1] for row in rows(message)[1:]] == [
-        "expired 2 days ago, <2026-11-29 10:00 CET>",
+        "expired 2 days ago<, 2026-11-29 10:00 CET>",
         "revoked",
         "not reported",
     ]

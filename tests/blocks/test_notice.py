@@ -53,7 +53,7 @@ def test_one_token_is_told_in_full() -> None:
             "Something depends on it: renew it, or replace it where it is used, before then. "
             "Created by admin."
         ),
-        "To renew in EMR Serverless Spark: EMR console: the gateway's tokens.",
+        "EMR Serverless Spark, to renew: EMR console: the gateway's tokens.",
     ]
 
 

@@ -28,7 +28,7 @@ def test_the_first_look_says_what_it_found_and_asks_once() -> None:
     )
     assert lines(message)[:3] == [
         "I watch 24 tokens for you, and 2 of them expire soon.",
-        "7 have expired already: I let that be.",
+        "7 have expired already; they do not ring.",
         "Until you choose, I ring all tokens: 7, 3 and 1 days before, and once expired.",
     ]
     assert lines(message)[3] == "Which of them shall ring?"
@@ -91,7 +91,7 @@ def test_the_first_look_in_numbers(watched: int, soon: int, headline: str) -> No
     found = lines(shown(notice(*several(soon), summary=summary)))
 
     assert found[0] == headline
-    assert found[1] == "1 has expired already: I let that be."
+    assert found[1] == "1 has expired already; it does not ring."
     assert found[2] == (
         "Not read yet, and not counted: kyuubi · prod, idaas · idaas_1 · app_1 · jwt_payments."
     )

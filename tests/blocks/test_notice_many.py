@@ -70,10 +70,10 @@ def test_how_to_renew_is_said_once_a_source() -> None:
 
     found = lines(shown(both, renewals=WAYS))
     assert found[-2:] == [
-        "To renew in EMR Serverless Spark: EMR console: the gateway's tokens.",
-        "To renew in IDaaS: Have its consumer ask for one.",
+        "EMR Serverless Spark, to renew: EMR console: the gateway's tokens.",
+        "IDaaS, to renew: Have its consumer ask for one.",
     ]
-    assert not any("To renew" in each for each in lines(shown(both, renewals={"livy": "x"})))
+    assert not any("to renew: " in each for each in lines(shown(both, renewals={"livy": "x"})))
 
 
 def test_the_fallback_person_learns_whose_and_why() -> None:
@@ -96,7 +96,7 @@ def test_the_fallback_person_learns_whose_and_why() -> None:
     assert lines(message)[0] == "@U1 has not answered my reminder of this token"
     assert ":large_yellow_circle" not in lines(message)[1]
     assert lines(message)[-1] == "You get this because @U1 chose you for that."
-    assert any("To renew" in each for each in lines(message))
+    assert any("to renew: " in each for each in lines(message))
     assert interactive(message) == []
 
 

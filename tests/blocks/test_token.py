@@ -56,9 +56,9 @@ def test_everything_reported_about_a_token_is_shown() -> None:
         "ID: tk-1",
         "Token, masked: dxj••••••wfg",
         "Status: active",
-        "Expires: in 5 hours, <2026-12-01 15:00 CET>",
-        "Last used: 1 hour ago, <2026-12-01 09:00 CET>",
-        "Created: 3 months ago, <2026-08-23 11:00 CEST>",
+        "Expires: in 5 hours<, 2026-12-01 15:00 CET>",
+        "Last used: 1 hour ago<, 2026-12-01 09:00 CET>",
+        "Created: 3 months ago<, 2026-08-23 11:00 CEST>",
         "Updated: not given",
         "Created by: admin",
         "Creator type: not given",
@@ -84,7 +84,7 @@ def test_what_is_not_reported_is_never_called_unused_or_none() -> None:
     found = shown(token)
     assert found[1] == ":white_circle: active, expires in 3 months, last used: not reported"
     assert "Credential provider ID: atp_1" in found
-    assert "Updated: 24 hours ago, <2026-11-30 10:00 CET>" in found
+    assert "Updated: 24 hours ago<, 2026-11-30 10:00 CET>" in found
     assert "Credential provider identifier: jwt_payments" in found
     assert found[-2:] == [
         "Read from idaas, idaas_1 · app_1 · jwt_payments.",
@@ -159,13 +159,22 @@ def test_a_button_leads_back_to_the_page_it_came_from() -> None:
 
 
 def test_several_matches_are_a_pick_list() -> None:
-    """Each match says enough to choose by, and its button keeps only a reference."""
-    tokens = [TOKEN, kyuubi("etl", expires_at=NOW - DAY), kyuubi("etl 2", revoked=True)]
-    message = check_message(pick_message(reference="etl", tokens=tokens, now=NOW, screen="scr"))
+    """Each match says enough to choose by, what works and ends soonest first; a button has only a reference."""
+    tokens = [
+        TOKEN,
+        kyuubi("etl 3", expires_at=NOW + 3 * DAY),
+        kyuubi("etl 4", expires_at=None),
+        kyuubi("etl", expires_at=NOW - DAY),
+        kyuubi("etl 2", revoked=True),
+    ]
+    mixed = [tokens[index] for index in (3, 2, 0, 4, 1)]
+    message = check_message(pick_message(reference="etl", tokens=mixed, now=NOW, screen="scr"))
 
     assert lines(message) == [
-        "3 tokens fit “etl”. Which one?",
+        "5 tokens fit “etl”. Which one?",
         "etl nightly, expires in 5 hours, kyuubi · prod",
+        "etl 3, expires in 3 days, kyuubi · prod",
+        "etl 4, never expires, kyuubi · prod",
         "etl, expired 24 hours ago, kyuubi · prod",
         "etl 2, revoked, kyuubi · prod",
     ]
@@ -190,7 +199,7 @@ def test_no_match_says_where_was_looked() -> None:
     assert lines(message) == [
         "No token's name or ID fits “etl”.",
         (
-            "I looked through 1 token in 2 places. 1 place could not be read in full. "
+            "I looked through 1 token. 1 of 2 places could not be read in full. "
             "See them all: /tokens list status:any"
         ),
     ]

@@ -7,7 +7,7 @@ from sandbox.slack.types import Json
 from sandbox.slack.views import View
 from tests.fixtures.bot import IDS, Office, owner, text_of
 
-SHARE = "Share a list"
+SHARE = "Share in a channel"
 
 
 async def preview(

@@ -59,7 +59,7 @@ async def test_nothing_fits(office: Office) -> None:
     answer = text_of(await office.types("mei", "show nothing like it"))
 
     assert "No token's name or ID fits “nothing like it”" in answer
-    assert "I looked through 2 tokens in 1 place." in answer
+    assert "I looked through 2 tokens. See them all" in answer
 
 
 async def test_show_needs_a_name(office: Office) -> None:

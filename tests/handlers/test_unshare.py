@@ -240,7 +240,7 @@ async def test_an_update_makes_an_outdated_list_fresh(office: Office) -> None:
     await tended(office)
 
     await office.presses("mei", "share.update", posted(office)[0])
-    view = await office.modal("mei", "Share a list", "Updating shows this to all")
+    view = await office.modal("mei", "Share in a channel", "Updating shows this to all")
     await submitted(office, "mei", view, "Updated in")
     office.pass_time(6 * DAY)
     await tended(office)

@@ -14,7 +14,7 @@ FILTERS = "kyuubi expiring:30d"
 async def share(page: Page, picture: Picture) -> None:
     """Let Mei share what expires within a month in #data-platform."""
     await say(page, f"/tokens share {FILTERS}")
-    dialog = page.get_by_role("dialog", name="Share a list")
+    dialog = page.get_by_role("dialog", name="Share in a channel")
     await expect(dialog).to_contain_text("Sharing shows this to all 4 members of #data-platform")
     await expect(dialog).to_contain_text("airflow-nightly")
     await picture(page, "share-preview")
@@ -55,7 +55,7 @@ async def test_columns_are_chosen_before_anybody_sees_them(visit: Visit) -> None
     """Choosing a column, by keyboard alone, changes the preview, which is what is posted then."""
     page = await visit("/#/mei/data-platform")
     await say(page, "/tokens share kyuubi name:airflow")
-    dialog = page.get_by_role("dialog", name="Share a list")
+    dialog = page.get_by_role("dialog", name="Share in a channel")
     await expect(dialog).not_to_contain_text("Masked text: ")
     await dialog.get_by_role("button", name="What of each token?").focus()
     await page.keyboard.press("Enter")
@@ -74,8 +74,8 @@ async def test_a_channel_is_reminded(visit: Visit, picture: Picture) -> None:
     """Mei has the channel reminded; Jonas may look but not answer; Mei stops it."""
     mei = await visit("/#/mei/data-platform", size=(1280, 1000))
     await say(mei, "/tokens remind here kyuubi name:superset")
-    dialog = mei.get_by_role("dialog", name="Share a list")
-    await expect(dialog).to_contain_text("I shall show its row to all 4 members of #data-platform")
+    dialog = mei.get_by_role("dialog", name="Share in a channel")
+    await expect(dialog).to_contain_text("I show its row to all 4 members of #data-platform")
     await dialog.get_by_role("button", name="Remind this channel").click()
     await expect(dialog).to_contain_text("from now on")
     await dialog.get_by_role("button", name="Close").last.click()
