@@ -38,7 +38,7 @@ from bot.blocks.forms import (
     target_inputs,
 )
 from bot.blocks.problems import explain
-from bot.errors import TokenbellError
+from bot.errors import PermissionMissingError, TokenbellError
 from bot.models.listing import Problem
 from bot.models.source import CredentialForm, SourceInfo
 from bot.models.target import Target
@@ -188,6 +188,10 @@ def _failure(
     problem: TokenbellError | Problem, info: SourceInfo, *, asks_credential: bool
 ) -> Block:
     told = explain(problem, command="", titles={info.name: info.title})
+    lacks = problem.permission if isinstance(problem, PermissionMissingError | Problem) else ""
+    if lacks not in {"", info.permission}:
+        # Only offering places takes more than the one permission.
+        told = told._replace(next_step=f"Type the IDs instead, or: {told.next_step}")
     reference = f"({told.reference})" if told.reference else ""
     again = "Secrets have to be typed again." if asks_credential else ""
     rest = " ".join(filter(None, (told.why, told.next_step, reference, again)))

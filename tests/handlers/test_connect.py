@@ -193,6 +193,7 @@ async def test_a_key_that_may_not_list_places_says_what_it_lacks(office: Office)
 
     shown = await office.modal("priya", "Connect", "lacks the permission")
     assert "emr-serverless-spark:ListWorkspaces" in text_of(shown)
+    assert "Type the IDs instead" in text_of(shown)
     await office.sandbox.submit("priya", shown, filled(KEY, ETL))
     await office.modal("priya", "Connected", "2 tokens")
 
