@@ -23,7 +23,7 @@ _SUBMITS: dict[Kind, str] = {"share": "Share", "update": "Update", "ring": "Remi
 _SHOWS: dict[Kind, str] = {
     "share": "Sharing shows this",
     "update": "Updating shows this",
-    "ring": "Before each of these tokens expires, I show its row",
+    "ring": "Before each of these tokens expires, I shall show its row",
 }
 _RINGS = (
     "Likewise every token that the filter finds later, and what becomes of it. I remind the "

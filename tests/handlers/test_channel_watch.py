@@ -19,7 +19,7 @@ from tests.fixtures.world import REPORTS, put_token
 from tests.handlers.shares import SHARE, nothing_posted, opened, planted, posted, preview, submitted
 
 DAY = timedelta(days=1).total_seconds()
-RINGS = "I show its row"
+RINGS = "I shall show its row"
 
 
 async def rung(

@@ -22,7 +22,7 @@ async def test_the_button_opens_the_same_form(office: Office) -> None:
     await office.presses("priya", "connect.start", card)
 
     choice = await office.modal("priya", "Connect", "What do you want to connect?")
-    assert "with: AccessKey" in text_of(choice)
+    assert "IDaaS authentication tokens: Access token" in text_of(choice)
 
 
 async def test_a_command_that_took_too_long_offers_the_button(

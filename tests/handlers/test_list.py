@@ -84,7 +84,7 @@ async def test_what_is_shown_follows_the_clock_of_the_tokens(office: Office) -> 
 
     office.pass_time(2 * 86_400)
     later = text_of(await office.types("mei"))
-    assert "expires in 23 hours" in later
+    assert "expires in 24 hours" in later
     assert "Read just now" in later
 
     office.pass_time(2 * 86_400)

@@ -75,7 +75,7 @@ async def test_a_channel_is_reminded(visit: Visit, picture: Picture) -> None:
     mei = await visit("/#/mei/data-platform", size=(1280, 1000))
     await say(mei, "/tokens remind here kyuubi name:superset")
     dialog = mei.get_by_role("dialog", name="Share in a channel")
-    await expect(dialog).to_contain_text("I show its row to all 4 members of #data-platform")
+    await expect(dialog).to_contain_text("I shall show its row to all 4 members of #data-platform")
     await dialog.get_by_role("button", name="Remind this channel").click()
     await expect(dialog).to_contain_text("from now on")
     await dialog.get_by_role("button", name="Close").last.click()
