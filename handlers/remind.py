@@ -76,8 +76,6 @@ async def settings(turn: Turn, modal: Modal, action: Json, *, query: str | None 
 
 async def _own(turn: Turn, offered: Sequence[str]) -> tuple[str, ...]:
     """Return the names on offer that the person goes by; none when Slack does not tell."""
-    if not offered:
-        return ()
     try:
         called = await turn.desk.people.names(turn.owner)
     except SlackError:

@@ -19,7 +19,7 @@ from bot.models.health import Health
 from bot.models.listing import Listing
 from bot.models.query import Query
 from bot.models.token import Token
-from bot.rules.findings import LATER, Names, count_names, urgency
+from bot.rules.findings import LATER, count_names, urgency
 from bot.rules.resolve import token_ref
 from bot.rules.select import SOON
 from bot.rules.select import select as select_rows
@@ -122,7 +122,7 @@ def _next(listing: Listing, rows: Sequence[Token], zone: str, command: str) -> l
     more = len(urgent) - NEXT
     return [
         header(_heading(month, listing)),
-        *as_paragraphs(urgent[:NEXT], now, zone, Names(), listing.limits),
+        *as_paragraphs(urgent[:NEXT], now, zone, names, listing.limits),
         context(f"And {more:,} more: {command} expiring {SOON.days}d") if more > 0 else None,
         *(timeline_blocks(timeline(rows, now, zone), now) if rows else []),
         *advice_blocks(summary(rows, now, names, listing.limits), listing.limits),
