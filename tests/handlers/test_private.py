@@ -1,16 +1,18 @@
 """What one person's key reads is seen by nobody else, until they confirm that it may be."""
 
 import json
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from sandbox.company.people import MEMBERS
 from sandbox.company.timeline import DAY
 from sandbox.slack.types import Json
-from tests.fixtures.bot import IDS, Office, controls_of
+from tests.fixtures.bot import IDS, Office, controls_of, owner
 from tests.fixtures.world import put_token
 from tests.handlers.ringing import choice_of
 from tests.handlers.shares import SHARE, posted, preview, submitted
+from tests.handlers.test_lifecycle import change
 from tests.handlers.test_upstream import marked_up
 
 OTHERS = [member.name for member in MEMBERS if member.name != "mei"]
@@ -124,3 +126,49 @@ def shown_in(office: Office) -> set[str]:
     if "Status: " in text:
         return {"status"}
     return {column for column, secret in SECRETS.items() if secret in text}
+
+
+async def disconnect(office: Office) -> None:
+    stored = await office.bot.desk.connections.all(owner("mei"))
+    await office.bot.desk.connections.remove(owner("mei"), stored.readable[0].id)
+
+
+async def delete_my_data(office: Office) -> None:
+    await office.bot.desk.connections.forget(owner("mei"))
+
+
+async def deactivate(office: Office) -> None:
+    await office.happens("deactivate", user="mei")
+
+
+async def become_a_guest(office: Office) -> None:
+    await change(office, "mei", guest=True)
+
+
+async def remove_the_app(office: Office) -> None:
+    await office.happens("app_uninstalled")
+
+
+@pytest.mark.parametrize(
+    "go", [disconnect, delete_my_data, deactivate, become_a_guest, remove_the_app]
+)
+async def test_nothing_is_read_with_what_is_gone(
+    mei: Office, go: Callable[[Office], Awaitable[None]]
+) -> None:
+    """Neither a share nor a reminder, her own or a channel's, uses her key ever again."""
+    await mei.next_dm("mei")
+    for text, done in (("share", "Shared in"), ("remind here", "from now on")):
+        await submitted(mei, "mei", await preview(mei, "mei", text), done)
+    await mei.wait(lambda: len(posted(mei)) == 2, "the list and the reminder")
+
+    await go(mei)
+
+    if go is not remove_the_app:  # after which nobody can edit what it posted
+        await mei.wait(lambda: told(mei) == set(), "tombstones")
+    await mei.wait(lambda: mei.bot.desk.idle and mei.bot.worker.idle, "the bot to be idle")
+    before = mei.calls()
+    for _ in range(3):
+        mei.pass_time(4 * DAY / 1000)
+        mei.bot.worker.nudge()
+        await mei.wait(lambda: mei.bot.worker.idle, "the worker to be idle")
+    assert mei.calls() == before
