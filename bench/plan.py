@@ -8,7 +8,7 @@ from time import process_time
 
 from bench._table import Row, ratio_row, show
 from bot.models.connection import Owner
-from bot.models.ledger import Ledger, dump_ledger, load_ledger
+from bot.models.ledger import Ledger, dump_entries, dump_looks, load_ledger
 from bot.models.listing import Coverage, Listing
 from bot.models.target import Target
 from bot.models.token import Token, token_key
@@ -43,7 +43,7 @@ def measure() -> list[Row]:
     seen = observe(known, later, _WATCH, _NOW).ledger
     some = dict(list(seen.entries.items())[: _TOKENS // _SMALLER])
     small = Ledger(some, seen.targets, first_look_done=True)
-    stored = dump_ledger(seen)
+    stored = _written(seen)
     due = len(plan(seen, _WATCH, _NOW, notice_id="n2").send)
     whole = _median(lambda: plan(seen, _WATCH, _NOW, notice_id="n2"))
     part = _median(lambda: plan(small, _WATCH, _NOW, notice_id="n2"))
@@ -63,9 +63,13 @@ def measure() -> list[Row]:
             150,
         ),
         _at_most(f"{what} observed", _median(lambda: observe(known, later, _WATCH, _NOW)), 100),
-        _at_most(f"a ledger of {what} written", _median(lambda: dump_ledger(seen)), 250),
-        _at_most(f"a ledger of {what} read", _median(lambda: load_ledger(stored)), 500),
+        _at_most(f"a ledger of {what} written", _median(lambda: _written(seen)), 250),
+        _at_most(f"a ledger of {what} read", _median(lambda: load_ledger(*stored)), 500),
     ]
+
+
+def _written(ledger: Ledger) -> tuple[bytes, bytes]:
+    return dump_looks(ledger), dump_entries(ledger)
 
 
 def _at_most(what: str, ours: float, bound: float) -> Row:

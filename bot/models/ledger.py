@@ -139,15 +139,23 @@ _TARGETS = TypeAdapter(dict[str, TargetMemory])
 _PLACES = TypeAdapter(dict[str, Target])
 
 
-def dump_ledger(ledger: Ledger) -> bytes:
-    """Return a ledger as JSON, each target written once."""
-    targets = {entry.target_id: entry.token.target for entry in ledger.entries.values()}
+def dump_looks(ledger: Ledger) -> bytes:
+    """Return as JSON how reading the targets has gone, which each look changes."""
     return to_json(
         {
             "version": _VERSION,
             "first_look_done": ledger.first_look_done,
-            "places": targets,
             "targets": _TARGETS.dump_python(dict(ledger.targets), exclude_defaults=True),
+        }
+    )
+
+
+def dump_entries(ledger: Ledger) -> bytes:
+    """Return the entries as JSON, which few looks change; each target is written once."""
+    return to_json(
+        {
+            "version": _VERSION,
+            "places": {entry.target_id: entry.token.target for entry in ledger.entries.values()},
             "entries": _ENTRIES.dump_python(
                 dict(ledger.entries),
                 exclude_defaults=True,
@@ -157,19 +165,19 @@ def dump_ledger(ledger: Ledger) -> bytes:
     )
 
 
-def load_ledger(data: bytes) -> Ledger | None:
-    """Return a ledger from its JSON; None when another version wrote it otherwise."""
+def load_ledger(looks: bytes, entries: bytes) -> Ledger | None:
+    """Return a ledger from its two parts; None when another version wrote one of them otherwise."""
     try:
-        raw = from_json(data)
-        if raw["version"] != _VERSION:
+        looked, known = from_json(looks), from_json(entries)
+        if (looked["version"], known["version"]) != (_VERSION, _VERSION):
             return None
-        places = _PLACES.validate_python(raw["places"])
-        for entry in raw["entries"].values():
+        places = _PLACES.validate_python(known["places"])
+        for entry in known["entries"].values():
             entry["token"]["target"] = places[entry["target_id"]]
         return Ledger(
-            entries=_ENTRIES.validate_python(raw["entries"]),
-            targets=_TARGETS.validate_python(raw["targets"]),
-            first_look_done=raw["first_look_done"],
+            entries=_ENTRIES.validate_python(known["entries"]),
+            targets=_TARGETS.validate_python(looked["targets"]),
+            first_look_done=looked["first_look_done"],
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

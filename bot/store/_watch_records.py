@@ -1,6 +1,7 @@
 """What is stored of a watch, as records, and how they are written into Redis.
 
-A ledger and a notice are JSON, compressed and sealed; ids, times and counters are in the clear.
+A ledger and a notice are JSON, compressed and sealed; ids, times and counters are in the clear. A
+ledger is in two fields: a look that finds nothing new writes the small one alone.
 """
 
 import zlib
@@ -13,13 +14,13 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, unquote
 
 from bot.errors import SealError
-from bot.models.ledger import Ledger, dump_ledger, load_ledger
+from bot.models.ledger import Ledger, dump_entries, dump_looks, load_ledger
 from bot.models.notice import Notice
 from bot.models.watch import Watch
 from bot.store import _records
 from bot.store.vault import Vault
 
-WATCH, LEDGER, NOTICE = "watch", "ledger", "notice"
+WATCH, LOOKS, ENTRIES, NOTICE = "watch", "looks", "entries", "notice"
 """Kinds of sealed records, and the fields that they are in."""
 
 _BEHIND = "behind:"
@@ -188,7 +189,7 @@ class WatchRecords:
                 ref=ref,
                 watch=watch,
                 version=int(fields["version"]),
-                ledger=self._ledger(ref, fields.get(LEDGER)),
+                ledger=self._ledger(ref, fields.get(LOOKS), fields.get(ENTRIES)),
                 outbox=tuple(map(Parcel.parse, fields.get("outbox", "").split())),
                 behind={
                     name.removeprefix(_BEHIND): int(version)
@@ -215,21 +216,24 @@ class WatchRecords:
                 code=fields.get("code", ""),
             )
 
-    def fields(self, ref: Ref, change: Change) -> list[str | int]:
-        """Return a change as the fields and values of a watch, in turn, after their number."""
+    def fields(self, record: Record, change: Change) -> list[str | int]:
+        """Return a change of a watch as its fields and values, in turn, after their number."""
+        ref, known = record.ref, record.ledger
         values: dict[str, str | int] = {
-            LEDGER: self._seal(LEDGER, ref, dump_ledger(change.ledger)),
+            LOOKS: self._seal(LOOKS, ref, dump_looks(change.ledger)),
             "looked_at": _ms(change.looked_at),
             "next_send": _ms(change.next_send),
             "turn": _ms(change.turn),
         }
+        if known is None or known.entries != change.ledger.entries:
+            values[ENTRIES] = self._seal(ENTRIES, ref, dump_entries(change.ledger))
         return [len(values), *(part for pair in values.items() for part in pair)]
 
-    def _ledger(self, ref: Ref, sealed: str | None) -> Ledger | None:
-        if sealed is None:
+    def _ledger(self, ref: Ref, looks: str | None, entries: str | None) -> Ledger | None:
+        if looks is None or entries is None:
             return None
         try:
-            return load_ledger(self._open(LEDGER, ref, sealed))
+            return load_ledger(self._open(LOOKS, ref, looks), self._open(ENTRIES, ref, entries))
         except SealError:
             return None
 

@@ -16,7 +16,8 @@ from bot.store import _watch_scripts as scripts
 from bot.store import keys
 from bot.store._together import Together
 from bot.store._watch_records import (
-    LEDGER,
+    ENTRIES,
+    LOOKS,
     NOTICE,
     WATCH,
     Change,
@@ -317,7 +318,7 @@ class WatchStore:
         key = keys.watch(*ref)
         async with translate_errors():
             fields = await self._redis.hgetall(key)
-        for kind in (WATCH, LEDGER):
+        for kind in (WATCH, LOOKS, ENTRIES):
             if kind in fields:
                 yield Sealed(key, kind, kind, ref, fields[kind])
         for notice_id in await self.notice_ids(ref):
@@ -334,7 +335,7 @@ class WatchStore:
         args: list[str | int] = [record.version, len(change.notices)]
         for notice in change.notices:
             args += [notice.id, self._records.seal_notice(notice)]
-        return args + self._records.fields(record.ref, change)
+        return args + self._records.fields(record, change)
 
 
 def _sender(sender: Sender, parcel: Parcel) -> list[str | int]:

@@ -1,9 +1,12 @@
 """Watches and the guard over their notices, against a real server."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import SealError, StoreUnavailableError
 from bot.models.connection import Owner
+from bot.models.ledger import TargetMemory
 from bot.store import keys
 from bot.store.keyring import KEY_BYTES, Keyring
 from bot.store.redis import Redis, connect
@@ -11,7 +14,7 @@ from bot.store.rotation import Report, rotate
 from bot.store.vault import Vault
 from bot.store.watches import Change, Parcel, Record, Ref, WatchStore
 from tests.fixtures.redis import START
-from tests.store.records import OWNER
+from tests.store.records import OWNER, target
 from tests.store.watches import (
     COPY,
     DAY,
@@ -81,6 +84,27 @@ async def test_a_change_is_kept(watches: WatchStore) -> None:
     assert await watches.save(record, Change(ledger()))
     record = await loaded(watches)
     assert (record.looked_at, record.next_send, record.turn) == (None, None, None)
+
+
+async def test_what_a_look_has_not_changed_is_not_written_again(
+    watches: WatchStore, redis: Redis
+) -> None:
+    """Most looks find nothing new: then only how reading went is sealed and stored anew."""
+    await watches.create(watch())
+    await watches.save(await loaded(watches), Change(ledger(1, 2)))
+    first = await redis.hgetall(keys.watch(*REF))
+    memory = TargetMemory(target(), known_since=START, read_at=START + DAY)
+    later = replace(ledger(1, 2), targets={target().id: memory})
+
+    await watches.save(await loaded(watches), Change(later))
+    second = await redis.hgetall(keys.watch(*REF))
+
+    assert (await loaded(watches)).ledger == later
+    assert second["entries"] == first["entries"]
+    assert second["looks"] != first["looks"]
+
+    await watches.save(await loaded(watches), Change(ledger(2)))
+    assert (await loaded(watches)).ledger == ledger(2)
 
 
 async def test_nobody_overwrites_what_he_has_not_read(watches: WatchStore) -> None:
@@ -228,20 +252,21 @@ async def test_a_watch_that_was_moved_does_not_open(watches: WatchStore, redis: 
     await redis.unlink(keys.notice("T1", "n9"))
 
 
+@pytest.mark.parametrize("part", ["looks", "entries"])
 @pytest.mark.parametrize("content", ["rubbish", "sealed rubbish", "sealed JSON"])
 async def test_a_damaged_ledger_is_as_good_as_none(
-    watches: WatchStore, redis: Redis, vault: Vault, content: str
+    watches: WatchStore, redis: Redis, vault: Vault, content: str, part: str
 ) -> None:
     """The settings are kept, and the watch looks as if for the first time."""
     await watches.create(watch())
     await begun(watches)
     values = {
         "rubbish": "rubbish",
-        "sealed rubbish": vault.seal("ledger", REF, b"rubbish"),
-        "sealed JSON": WatchStore(redis, vault)._records._seal("ledger", REF, b'{"version": 0}'),
+        "sealed rubbish": vault.seal(part, REF, b"rubbish"),
+        "sealed JSON": WatchStore(redis, vault)._records._seal(part, REF, b'{"version": 0}'),
     }
     write = redis.register_script("return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])")
-    await write(keys=[keys.watch(*REF)], args=["ledger", values[content]])
+    await write(keys=[keys.watch(*REF)], args=[part, values[content]])
 
     record = await loaded(watches)
 
@@ -270,7 +295,7 @@ async def test_a_change_of_keys_takes_watches_along(redis: Redis) -> None:
     await before.create(watch(Owner("T2", "U2")))
     both = Vault(Keyring("k2", {"k2": new, "k1": old}))
 
-    assert await rotate(redis, both, [WatchStore(redis, both)]) == Report({"k2": 4}, 4, 0)
+    assert await rotate(redis, both, [WatchStore(redis, both)]) == Report({"k2": 5}, 5, 0)
 
     after = WatchStore(redis, Vault(Keyring("k2", {"k2": new})))
     record = await loaded(after)
@@ -288,7 +313,7 @@ async def test_a_change_of_keys_passes_over_what_has_ended(
     await begun(watches)
     await redis.unlink(keys.notice("T1", "n1"))
 
-    assert (await rotate(redis, vault, [watches])).by_key == {"k1": 2}
+    assert (await rotate(redis, vault, [watches])).by_key == {"k1": 3}
 
 
 async def test_everything_says_when_redis_is_away(vault: Vault) -> None:
