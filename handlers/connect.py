@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, get_args
 
+from pydantic import ValidationError
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import metrics
@@ -225,15 +226,13 @@ async def submit_targets(ack: AsyncAck, view: Json, body: Json, context: Json, d
         offer = await turn.take(str(view.get("private_metadata")), _OFFER)
         if offer is None:
             raise GoneError
-        form = Form.read(offer["form"], desk.sources)
-        offered = [Target.model_validate(target) for target in offer["targets"]]
+        form, given, credential, offered = _read_offer(offer, desk)
         chosen = chosen_targets(view.get("state") or {}, offered)
-        given = Filled(**offer["given"])
-        if form.purpose == "connect":
+        if credential is not None:
             doing = desk.connections.connect(
                 turn.owner,
                 source_name=form.source,
-                credential=CREDENTIAL.validate_python(offer["credential"]),
+                credential=credential,
                 targets=chosen,
                 label=given.label,
             )
@@ -242,6 +241,20 @@ async def submit_targets(ack: AsyncAck, view: Json, body: Json, context: Json, d
         await _tell(turn, modal, form, given, doing)
 
     await submit_modal(desk, body, context, _TITLE, attempt)
+
+
+def _read_offer(offer: Json, desk: Desk) -> tuple[Form, Filled, Credential | None, list[Target]]:
+    """Read what was offered; raise GoneError for the offer of another version."""
+    try:
+        kept = offer["credential"]
+        return (
+            Form.read(offer["form"], desk.sources),
+            Filled(**offer["given"]),
+            None if kept is None else CREDENTIAL.validate_python(kept),
+            [Target.model_validate(target) for target in offer["targets"]],
+        )
+    except (KeyError, TypeError, ValidationError):
+        raise GoneError from None
 
 
 async def _tell(

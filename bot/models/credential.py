@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import (
+    ConfigDict,
     Field,
     SecretStr,
     SerializationInfo,
@@ -79,7 +80,10 @@ class BearerToken(_Credential):
 
 Credential = Annotated[AccessKey | OAuthClient | BearerToken, Field(discriminator="kind")]
 
-CREDENTIAL: TypeAdapter[AccessKey | OAuthClient | BearerToken] = TypeAdapter(Credential)
+# What is of no kind at all is none of the models', which hide what they are given.
+CREDENTIAL: TypeAdapter[AccessKey | OAuthClient | BearerToken] = TypeAdapter(
+    Credential, config=ConfigDict(hide_input_in_errors=True)
+)
 
 
 class Access(Model):

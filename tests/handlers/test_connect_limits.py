@@ -1,8 +1,13 @@
 """Connecting where it cannot be, or not like that: late, crafted, switched off, too many."""
 
+from datetime import timedelta
+
+import pytest
+
 from bot.services.connections import MOST_CONNECTIONS
 from sandbox.company.access import AccessKey
 from sandbox.slack.platform import Limits
+from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, buttons_of, open_office, owner, text_of
 from tests.fixtures.canaries import CANARY, Watch
 from tests.fixtures.world import (
@@ -48,6 +53,34 @@ async def test_a_form_of_another_version_says_so(office: Office) -> None:
         assert "is no longer there" in text_of(office.sandbox.views("priya"))
         office.sandbox.platform.views.clear(owner("priya").user)
         await form_of(office, "priya", "kyuubi", "access_key")
+    assert await stored(office, "priya") == 0
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        {},
+        {"form": "connect:kyuubi:access_key:", "given": {}, "targets": [], "credential": None},
+        {
+            "form": "connect:kyuubi:access_key:",
+            "given": dict.fromkeys(("credential", "target", "label", "target_label"), ""),
+            "targets": [],
+            "credential": {"kind": "of another version", "secret": CANARY.access_key_secret},
+        },
+    ],
+)
+async def test_an_offer_of_another_version_says_so(office: Office, offer: Json) -> None:
+    """What was kept is checked too, and an error never quotes the credential in it."""
+    form = await form_of(office, "priya", "kyuubi", "access_key")
+    await office.sandbox.submit("priya", form, {**filled(KEY), "target.region": REGION})
+    shown = await office.modal("priya", "Choose places")
+    kept = await office.bot.desk.screens.put(owner("priya"), "offer", offer, timedelta(minutes=1))
+    view = office.sandbox.platform.views.find(shown["id"], owner("priya").user)
+    view.definition["private_metadata"] = kept
+
+    await office.sandbox.submit("priya", shown, {})
+
+    await office.modal("priya", "Connect", "is no longer there")
     assert await stored(office, "priya") == 0
 
 
