@@ -117,7 +117,7 @@ def _what(planned: Planned, limits: Limits) -> Iterator[Json]:
             words(" · "),
             foreign(where(item.token.target), _WHERE),
             words(f" · {rule(item)}"),
-            words(f" · besides: {also}") if also else None,
+            words(f" · {also}") if also else None,
         )
     if len(planned.items) > _ITEMS:
         yield line(words(f"and {len(planned.items) - _ITEMS:,} more"))

@@ -63,7 +63,7 @@ def test_a_token_is_told_of_as_its_reminder_will() -> None:
     quiet = kyuubi("etl", expires_at=NOW + 8 * DAY, last_used_at=NOW - 40 * DAY)
     coming = planned(item(quiet, namesakes=2))
 
-    text = "etl · kyuubi · prod · 7 days before it expires · besides: "
+    text = "etl · kyuubi · prod · 7 days before it expires · "
     twice = "one of 2 tokens of this name there (renewed or copied?)"
     assert f"{text}{twice}" in lines(shown(coming))
     limits = Limits(unused_after=30 * DAY)
