@@ -179,6 +179,8 @@ def advice_on(token: Token, listing: Listing) -> tuple[Finding, ...]:
 def names_of(tokens: Iterable[Token], listed: Iterable[Token], now: datetime) -> Names:
     """Count the names of some tokens among all that are listed; what occurs once is left out."""
     wanted = {fold(token.name) for token in tokens if token.name}
+    if not wanted:  # as at most looks of a watch, at which nothing rings
+        return Names()
     named = [
         (name, token) for token in listed if token.name and (name := fold(token.name)) in wanted
     ]
