@@ -26,8 +26,8 @@ _NAME = 60
 _NOTE = 600
 _QUERY = 200
 _BLIND = (
-    "I could not read everything for a day, so that nothing is said here does not mean that "
-    "nothing is due. Whose reminders these are sees the reason on Home."
+    "I could not read everything for a day, so silence here does not mean that nothing is due. "
+    "Whoever set this up sees the reason on Home."
 )
 
 
@@ -46,7 +46,7 @@ def channel_notice(notice: Notice, told: Sequence[Told], *, command: str) -> Mes
             _controls(notice, waiting),
             context(
                 f"Anybody may look: Mine and Details show your own connections. {command} lists "
-                "your own tokens. Answers are given by whose reminders these are, or an admin."
+                "your own tokens. Only whoever set this up, or an admin, can answer."
             ),
         ],
     )

@@ -80,6 +80,7 @@ export class Timeline {
     if (height <= this.scroller.clientHeight) this.#fresh = ts;
     else {
       this.#pinned = false;
+      this.pill.hidden = [...this.#drawn.keys()].at(-1) === ts;
       start.scrollIntoView({ block: "start" });
     }
   }

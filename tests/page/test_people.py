@@ -96,6 +96,16 @@ async def test_what_is_new_is_seen_from_its_beginning(visit: Visit, bot: Bot) ->
     await page.get_by_role("button", name="general, 1 unread").click()
     await expect(page.get_by_text(waiting)).to_be_in_viewport()
     await expect(page.get_by_role("separator").filter(has_text="New")).to_be_in_viewport()
+    pill = page.get_by_role("button", name="New messages")
+    await expect(pill).to_be_hidden()
+
+    await page.get_by_role("button", name="random").click()
+    await bot.post([section("a third one"), *tall])
+    await bot.post([section("and the last")])
+    await page.get_by_role("button", name="general, 2 unread").click()
+    await expect(page.get_by_text("a third one")).to_be_in_viewport()
+    await pill.click()
+    await expect(page.get_by_text("and the last")).to_be_in_viewport()
 
 
 async def test_only_members_are_told_how_to_begin(visit: Visit) -> None:
