@@ -26,6 +26,7 @@ async def test_a_list_comes_as_a_file(visit: Visit, picture: Picture) -> None:
     await expect(file).to_contain_text("kB")
     await expect(answer(page, "24 tokens as CSV")).to_contain_text("Not complete")
     await file.scroll_into_view_if_needed()
+    await expect(file).to_be_in_viewport(ratio=1)
     await picture(page, "export")
     async with page.expect_download() as started:
         await file.click()
