@@ -74,6 +74,6 @@ def _seen(kind: Kind, limits: Limits, *, one: bool) -> str:
         "unused": f"unused for {exact_span(limits.unused_after)} or more",
         "no_expiry": f"never {expire}",
         "widely_shared": f"shared by more than {limits.shared_more_than}",
-        "same_name": "with a name that another has",
+        "same_name": "whose name occurs more than once",
     }
     return said[kind]

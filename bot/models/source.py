@@ -39,9 +39,9 @@ class CredentialForm(Model):
 class SourceInfo(Model):
     """A source in words: what a person picks, fills in and must have been granted.
 
-    `renewal` says how somebody renews a token there. `not_reported` are the fields of a token about
-    which it says nothing, and `inapplicable` those among them that mean nothing there. One that is
-    `paged` answers bit by bit, so it is asked first.
+    `renewal` says how somebody renews a token there, as what follows "to renew:". `not_reported` are
+    the fields of a token about which it says nothing, and `inapplicable` those among them that mean
+    nothing there. One that is `paged` answers bit by bit, so it is asked first.
     """
 
     name: str

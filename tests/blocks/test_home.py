@@ -204,7 +204,7 @@ def test_a_name_is_said_once() -> None:
     tab = home(kyuubi("twin"), kyuubi("twin", id="tk-2"))
 
     assert (
-        ":information_source: 2 tokens with a name that another has: twin. "
+        ":information_source: 2 tokens whose name occurs more than once: twin. "
         "Renewed or copied? Delete what was replaced."
     ) in lines(tab)
 

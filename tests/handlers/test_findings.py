@@ -80,7 +80,7 @@ async def test_a_name_that_occurs_twice_is_told_wherever_the_token_is(
     assert twice in read(coming)
     for shown in (listed, home, view, rung):
         assert "same name twice" in read(shown)
-    assert "2 tokens with a name that another has" in read(home)
+    assert "2 tokens whose name occurs more than once" in read(home)
 
 
 async def test_what_reports_no_use_is_not_called_unused(office: Office) -> None:
