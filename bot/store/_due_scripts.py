@@ -118,8 +118,13 @@ end
 return #found
 """
 PEEK = """
+local time = redis.call('TIME')
+local clock = time[1] * 1000 + math.floor(time[2] / 1000)
 local next_due = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
-return {next_due or '', redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[4])}
+return {
+  next_due or '', redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[4]),
+  redis.call('ZCOUNT', KEYS[2], '-inf', clock)
+}
 """
 # ARGV: member. Answers with when it is due (ms), claimed, parked or nothing.
 PLACE = """

@@ -75,6 +75,15 @@ class Peek(NamedTuple):
     parked: int
 
 
+class _Shard(NamedTuple):
+    """The state of one shard; `lost` of the claimed have no lease any more."""
+
+    next_due: datetime | None
+    claimed: int
+    parked: int
+    lost: int
+
+
 class DueIndex:
     """Schedules members, opaque texts, and hands them to workers when they are due."""
 
@@ -92,7 +101,7 @@ class DueIndex:
         self._finish = Together(redis, scripts.PARSE + scripts.FINISH)
         self._cancel = redis.register_script(scripts.CANCEL)
         self._revive = redis.register_script(scripts.REVIVE)
-        self._peek = redis.register_script(scripts.PEEK)
+        self._redis = redis
         self._place = redis.register_script(scripts.PLACE)
 
     async def wake(self, member: str, due: datetime) -> None:
@@ -123,12 +132,15 @@ class DueIndex:
         What was claimed by a worker that died is due again. Shards are visited in random order.
         """
         claims: list[Claim] = []
-        for shard in self._rng.sample(self._shards, SHARDS):
-            if len(claims) >= limit:
-                break
-            if self._is_quiet(shard, now):
-                continue
-            claims += await self._claim_in(shard, now, limit - len(claims), lease)
+        shards = self._rng.sample(self._shards, SHARDS)
+        waiting = [shard for shard in shards if not self._is_quiet(shard, now)]
+        looked = False
+        while waiting and len(claims) < limit:
+            found = await self._claim_in(waiting.pop(), now, limit - len(claims), lease)
+            claims += found
+            if not (found or looked):
+                # When little is due, it costs one round trip more and not one for each shard.
+                waiting, looked = await self._promising(waiting, now), True
         return claims
 
     def idle_for(self, now: datetime) -> float:
@@ -204,14 +216,32 @@ class DueIndex:
 
     async def peek(self) -> Peek:
         """Return the state of the whole index."""
-        dues, claimed, parked = [], 0, 0
-        for shard in self._shards:
-            async with translate_errors():
-                next_due, busy, dead = await self._peek(keys=_keys(shard), args=[])
-            dues += [_instant(next_due)] if next_due else []
-            claimed += busy
-            parked += dead
-        return Peek(min(dues, default=None), claimed, parked)
+        shards = await self._look(self._shards)
+        return Peek(
+            min((shard.next_due for shard in shards if shard.next_due), default=None),
+            sum(shard.claimed for shard in shards),
+            sum(shard.parked for shard in shards),
+        )
+
+    async def _promising(self, shards: Sequence[str], now: datetime) -> list[str]:
+        """Return the shards in which something can be claimed; the others are quiet for now."""
+        look_again = self._clock.monotonic() + self._poll
+        promising = []
+        for shard, found in zip(shards, await self._look(shards), strict=True):
+            if found.lost or (found.next_due is not None and found.next_due <= now):
+                promising.append(shard)
+            else:
+                self._quiet[shard] = look_again, found.next_due
+        return promising
+
+    async def _look(self, shards: Sequence[str]) -> list[_Shard]:
+        """Return the states of shards, in one round trip: each is right, if not of one moment."""
+        async with translate_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for shard in shards:
+                names = _keys(shard)
+                pipe.eval(scripts.PEEK, len(names), *names)
+            answers = await pipe.execute()
+        return [_Shard(_instant(due) if due else None, *counts) for due, *counts in answers]
 
     def _is_quiet(self, shard: str, now: datetime) -> bool:
         look_again, next_due = self._quiet.get(shard, (0.0, None))

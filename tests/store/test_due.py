@@ -1,8 +1,9 @@
 """The due index against a real server. Leases go by the server's clock, so tests poll for them."""
 
 import asyncio
+import zlib
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from bot.errors import StoreUnavailableError
 from bot.store import keys
 from bot.store.due import MOST_ATTEMPTS, SHARDS, Claim, DueIndex
 from bot.store.redis import Redis, connect
-from tests.fixtures.redis import START, FrozenClock
+from tests.fixtures.redis import START, FrozenClock, asked
 
 LEASE = timedelta(seconds=30)
 BLINK = timedelta(milliseconds=1)
@@ -244,6 +245,42 @@ async def test_an_idle_worker_wakes_in_time(redis: Redis, frozen_clock: FrozenCl
     assert index.idle_for(START + MINUTE) == 0
     assert await index.claim(START, 10, LEASE) == []
     assert len(await index.claim(START + MINUTE, 10, LEASE)) == 1
+
+
+async def test_where_nothing_is_due_is_seen_at_once(redis_url: str, index: DueIndex) -> None:
+    """One shard is tried, and the others are looked at together, of which one has something."""
+    await index.wake("a", START + MINUTE)
+    await index.claim(START, 10, LEASE)
+    before = await asked(redis_url, "evalsha")
+
+    assert await index.claim(START, 10, LEASE) == []
+    assert await asked(redis_url, "evalsha") == before + 1
+
+    assert len(await index.claim(START + MINUTE, 10, LEASE)) == 1
+    assert await asked(redis_url, "evalsha") <= before + 3
+
+
+class Last:
+    """Has a member's shard visited last."""
+
+    def __init__(self, member: str) -> None:
+        self._shard = f"{zlib.crc32(member.encode()) % SHARDS:02}"
+
+    def sample(self, population: Sequence[str], k: int) -> list[str]:
+        return sorted(population, key=lambda shard: shard != self._shard)[:k]
+
+
+async def test_what_the_dead_have_claimed_is_seen_from_afar(
+    redis: Redis, frozen_clock: FrozenClock
+) -> None:
+    """A lease that has ended counts as due, though nothing sleeps in its shard."""
+    index = DueIndex(redis, frozen_clock, Last("a"), poll=0)
+    await index.wake("a", START)
+    assert await index.claim(START, 1, BLINK)
+
+    [claim] = await until(lambda: index.claim(START, 1, LEASE))
+
+    assert claim.member == "a"
 
 
 async def test_a_redis_that_is_away_is_said_to_be(frozen_clock: FrozenClock) -> None:

@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import redis.exceptions
 from redis.asyncio import Redis as Client
 
-from bot.clock import Ids
+from bot.clock import Ids, system_random
 from bot.errors import StoreUnavailableError
 from bot.models.connection import Owner
 from bot.store import keys
+from bot.store.due import DueIndex, Peek
 from bot.store.keyring import KEY_BYTES, Keyring
 from bot.store.redis import Redis, connect, translate_errors
 from bot.store.rotation import Report, rotate
@@ -98,11 +100,23 @@ async def _use_everything(client: Redis, ids: Ids) -> None:
     assert len((await stores.installations.all()).readable) == 2
 
 
+async def _use_the_index(client: Redis) -> None:
+    """Let many be due, on all servers, and claim them."""
+    clock = FrozenClock()
+    index = DueIndex(client, clock, system_random())
+    for number in range(30):
+        await index.wake(f"m{number}", clock.now())
+    assert await index.peek() == Peek(clock.now(), 0, 0)
+    assert len(await index.claim(clock.now(), 100, timedelta(minutes=1))) == 30
+    assert await index.peek() == Peek(None, 30, 0)
+
+
 async def test_everything_works_on_a_cluster(nodes: dict[int, int], ids: Ids) -> None:
     """Scripts stay in one slot, scans find all nodes, and a silent node is given up in time."""
     client = connect("redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in nodes))
 
     await _use_everything(client, ids)
+    await _use_the_index(client)
 
     # The last scope is on the last node.
     async with frozen(list(nodes.values())[-1]):
