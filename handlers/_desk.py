@@ -196,6 +196,12 @@ class Desk:
         metrics.WORKING.dec()
 
 
+def part(body: Json, name: str) -> Json:
+    """Return an object within a payload, an empty one for what is none."""
+    value = body.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
 def scope_of(context: Json) -> str:
     """Return the installation that a request belongs to: the organisation's, else the team's."""
     if context.get("is_enterprise_install"):
@@ -205,5 +211,5 @@ def scope_of(context: Json) -> str:
 
 def owner_of(body: Json, context: Json) -> Owner:
     """Return who did something, as the signed request says."""
-    user = body.get("user_id") or (body.get("user") or {}).get("id") or context.get("user_id")
+    user = body.get("user_id") or part(body, "user").get("id") or context.get("user_id")
     return Owner(scope_of(context), str(user or ""))

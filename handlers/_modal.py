@@ -10,7 +10,7 @@ from bot.blocks.connect import loading_view
 from bot.blocks.problems import problem_message, problem_view
 from bot.errors import SlackError
 from bot.models.connection import Owner
-from handlers._desk import Desk, Json
+from handlers._desk import Desk, Json, part
 from handlers._turn import Turn, accept, enter
 
 _CLOSED = frozenset({"not_found", "view_not_found"})
@@ -87,7 +87,7 @@ async def submit_modal(desk: Desk, body: Json, context: Json, title: str, work: 
     settled_at = desk.clock.monotonic() + desk.ack_seconds
     async with desk.telling(body, context):
         owner = await accept(desk, body, context)
-        view_id = str((body.get("view") or {}).get("id") or "")
+        view_id = str(part(body, "view").get("id") or "")
         modal = Modal(desk, owner, view_id, title, settled_at=settled_at)
         async with modal.telling():
             await work(await enter(desk, owner, body), modal)

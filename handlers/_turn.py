@@ -10,7 +10,7 @@ from bot.models.connection import Owner
 from bot.models.person import Person
 from bot.slack import Posted
 from bot.store.flags import REFUSED_FOR, TABLES_REFUSED
-from handlers._desk import Desk, Json, owner_of
+from handlers._desk import Desk, Json, owner_of, part
 
 SCREEN_TTL = timedelta(minutes=30)
 """How long the buttons of a list work; each click on one starts anew."""
@@ -124,7 +124,7 @@ async def accept(desk: Desk, body: Json, context: Json) -> Owner:
 
 async def enter(desk: Desk, owner: Owner, body: Json) -> Turn:
     """Let an insider in; raise `NotAllowedError` for a guest or a stranger."""
-    view = body.get("view") or {}
+    view = part(body, "view")
     return Turn(
         desk=desk,
         owner=owner,
@@ -132,9 +132,9 @@ async def enter(desk: Desk, owner: Owner, body: Json) -> Turn:
         response_url=str(body.get("response_url") or ""),
         trigger_id=str(body.get("trigger_id") or ""),
         on_home=view.get("type") == "home",
-        message=_clicked(body.get("container") or {}),
+        message=_clicked(part(body, "container")),
         view=view if view.get("type") == "modal" else {},
-        channel=str(body.get("channel_id") or (body.get("channel") or {}).get("id") or ""),
+        channel=str(body.get("channel_id") or part(body, "channel").get("id") or ""),
     )
 
 

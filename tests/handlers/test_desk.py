@@ -23,7 +23,15 @@ def test_what_is_stored_belongs_to_the_installation(context: dict[str, object], 
 
 
 @pytest.mark.parametrize(
-    "body", [{"user_id": "U1"}, {"user": {"id": "U1"}}, {"user": None}, {}, {"user_id": ""}]
+    "body",
+    [
+        {"user_id": "U1"},
+        {"user": {"id": "U1"}},
+        {"user": None},
+        {"user": "U9"},
+        {},
+        {"user_id": ""},
+    ],
 )
 def test_who_it_was_is_in_the_signed_request(body: dict[str, object]) -> None:
     """A command, a click and an event each say it elsewhere."""

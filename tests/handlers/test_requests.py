@@ -1,9 +1,10 @@
 """Requests over HTTP: signed, fresh and first, or nothing is done."""
 
 import json
+import logging
 import socket
 import time
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from slack_bolt.async_app import AsyncBoltRequest
@@ -191,6 +192,28 @@ async def test_a_replayed_form_opens_nothing(http_office: Office) -> None:
 
     assert await messages(http_office) == 1
     assert len(http_office.sandbox.calls("views.open")) == 1
+
+
+async def test_an_odd_click_is_no_fault(
+    http_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a click carries beside its action may be anything: it is answered, here or by DM.
+
+    Where Bolt itself cannot read it, it is refused.
+    """
+    message = await http_office.types("mei")
+    action = {"type": "button", "action_id": "help", "value": "x"}
+    odd: tuple[object, ...] = (None, "x", 5, [], ["x"], {}, {"id": ["x"]})
+
+    for name in ("container", "channel", "view", "message", "state", "team"):
+        for value in odd:
+            click = dict(parse_qsl(click_of(http_office, message, action).decode()))
+            payload = {**json.loads(click["payload"]), name: value}
+            body = urlencode({"payload": json.dumps(payload)}).encode()
+            assert await send(http_office, body) in {200, 400}, payload
+
+    await http_office.idle()
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
 async def test_an_event_counts_once(http_office: Office) -> None:
