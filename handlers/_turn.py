@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from bot.blocks import Message
-from bot.errors import NotAllowedError, ReplayError, SlackError
+from bot.errors import GoneError, NotAllowedError, ReplayError, SlackError
 from bot.models.connection import Owner
 from bot.models.person import Person
 from bot.slack import Posted
@@ -17,6 +17,13 @@ SCREEN_TTL = timedelta(minutes=30)
 
 _REPLAY_WINDOW = timedelta(minutes=10)  # twice as long as Slack's signatures are accepted
 _TABLE_REFUSALS = frozenset({"invalid_blocks", "invalid_attachments", "invalid_blocks_format"})
+
+
+class Kept(dict[str, Any]):
+    """What was kept. What another version kept may lack a field: then it is as good as gone."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise GoneError
 
 
 class Draw(Protocol):
@@ -83,7 +90,7 @@ class Turn:
         """Keep data for a while and return the opaque id that stands for it."""
         return await self.desk.screens.put(self.owner, kind, data, ttl)
 
-    async def kept(self, screen_id: str, kind: str) -> dict[str, Any] | None:
+    async def kept(self, screen_id: str, kind: str) -> Kept | None:
         """Return what an opaque id stands for, None when it is gone.
 
         Raises `NotAllowedError` for somebody else's.
@@ -93,14 +100,14 @@ class Turn:
             return None
         if found.owner != self.owner:
             raise NotAllowedError("This belongs to somebody else.")
-        return dict(found.data)
+        return Kept(found.data)
 
-    async def take(self, screen_id: str, kind: str) -> dict[str, Any] | None:
+    async def take(self, screen_id: str, kind: str) -> Kept | None:
         """Return what an opaque id stands for, once. Raises as `kept` does."""
         if await self.kept(screen_id, kind) is None:
             return None
         taken = await self.desk.screens.take(screen_id, self.owner.scope)
-        return dict(taken.data) if taken and isinstance(taken.data, dict) else None
+        return Kept(taken.data) if taken and isinstance(taken.data, dict) else None
 
 
 async def first_time(desk: Desk, body: Json, scope: str) -> None:

@@ -253,7 +253,7 @@ def _read_offer(offer: Json, desk: Desk) -> tuple[Form, Filled, Credential | Non
             None if kept is None else CREDENTIAL.validate_python(kept),
             [Target.model_validate(target) for target in offer["targets"]],
         )
-    except (KeyError, TypeError, ValidationError):
+    except (TypeError, ValidationError):
         raise GoneError from None
 
 

@@ -76,7 +76,7 @@ def _known(asked: str) -> Format | None:
 async def _query(turn: Turn, screen: str) -> Query | None:
     """Return the filter that a list was made by, None when it is too old."""
     kept = await turn.kept(screen, _lists.KIND)
-    return None if kept is None else parse_query(str(kept.get("query")), turn.desk.sources)
+    return None if kept is None else parse_query(str(kept["query"]), turn.desk.sources)
 
 
 async def _send(turn: Turn, query: Query, form: Format, screen: str) -> None:

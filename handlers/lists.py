@@ -99,7 +99,7 @@ async def apply_filter(ack: AsyncAck, view: Json, body: Json, context: Json, des
         if kept is None:
             await turn.reply(expired_message(turn.command))
         else:
-            await _lists.send(turn.replacing(str(kept.get("response_url"))), query)
+            await _lists.send(turn.replacing(str(kept["response_url"])), query)
 
 
 async def _show_one(turn: Turn, query: Query, chosen: str, screen: str = "", page: int = 0) -> None:
@@ -127,7 +127,7 @@ async def _with_query(
 
 
 def _query(turn: Turn, kept: Json) -> Query:
-    return parse_query(str(kept.get("query")), turn.desk.sources)
+    return parse_query(str(kept["query"]), turn.desk.sources)
 
 
 def _screen_and_page(value: object) -> tuple[str, int]:

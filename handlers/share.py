@@ -119,7 +119,7 @@ async def open_from_list(turn: Turn, modal: Modal, action: Json) -> None:
     kept = await turn.kept(str(action.get("value")).partition(":")[0], _lists.KIND)
     if kept is None:
         raise GoneError
-    query = parse_query(str(kept.get("query")), turn.desk.sources)
+    query = parse_query(str(kept["query"]), turn.desk.sources)
     await _render(turn, modal, _first(turn, query, turn.channel))
 
 

@@ -170,5 +170,5 @@ async def _with_typed(turn: Turn, action: Json, choose: Callable[[Command], Comm
     if kept is None:
         await turn.reply(expired_message(turn.command))
         return
-    asked = choose(parse_command(str(kept.get("text")), OFFERED))
+    asked = choose(parse_command(str(kept["text"]), OFFERED))
     await VERBS[asked.verb](turn, asked)

@@ -1,5 +1,10 @@
 """Whatever stands for one person's things, in somebody else's hands."""
 
+from datetime import timedelta
+
+import pytest
+
+from bot.blocks import actions
 from sandbox.slack.types import Json
 from tests.fixtures.bot import Office, owner
 from tests.fixtures.world import REPORTS, put_token
@@ -32,6 +37,34 @@ def carrying(payload: Json, value: str) -> Json:
         "selected_option": {"text": text, "value": value},
     }
     return {**payload, "actions": [action]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "control"),
+    [
+        ("list", actions.LIST_REFRESH),
+        ("list", actions.LIST_FILTER),
+        ("list", actions.LIST_SHARE),
+        ("list", f"{actions.LIST_EXPORT}"),
+        ("typed", actions.VERB_SEARCH),
+        ("preview", actions.PREVIEW_PAGE),
+        ("filter", actions.FILTER_VIEW),
+        ("offer", actions.CONNECT_TARGETS_VIEW),
+    ],
+)
+async def test_what_another_version_kept_is_gone(shared: Office, kind: str, control: str) -> None:
+    """What lacks a field that is needed is told to be old; nothing is guessed in its place."""
+    screens = shared.bot.desk.screens
+    kept = await screens.put(owner("mei"), kind, {}, timedelta(minutes=1))
+    make = clicked if control in CONTROLS else submitted
+    payload = carrying(make(shared, "mei", control), kept)
+    if "actions" in payload and control in {actions.LIST_FILTER, actions.VERB_SEARCH}:
+        payload["actions"][0]["value"] = kept
+
+    said = await told(shared, payload)
+
+    assert "is no longer there" in said or "is old" in said, said
+    assert "went wrong" not in said
 
 
 async def test_what_is_somebody_elses_stays_theirs(shared: Office) -> None:
