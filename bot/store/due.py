@@ -192,7 +192,10 @@ class DueIndex:
     async def revive(self, due: datetime, *, parked_for: timedelta = timedelta(0)) -> int:
         """Let all be due then that were parked so long ago; return how many."""
         revived = 0
-        for shard in self._shards:
+        found = await self._look(self._shards)
+        for shard in (
+            name for name, state in zip(self._shards, found, strict=True) if state.parked
+        ):
             args = [_ms(due), int(parked_for / _MILLISECOND), _MOST_AT_ONCE]
             batch = _MOST_AT_ONCE
             while batch == _MOST_AT_ONCE:
