@@ -1,6 +1,7 @@
-"""The Lua scripts of the due index. All have KEYS: wakes, leases, claims, parked of one shard.
+"""The Lua scripts of the due index.
 
-What works on claims begins with `PARSE`.
+All have KEYS: wakes, leases, claims, parked of one shard, unless they say otherwise. What works on
+claims begins with `PARSE`.
 """
 
 # A claim is `generation|attempts|due|wake`: the wake is what came while it was claimed, or empty.
@@ -117,13 +118,14 @@ for _, member in ipairs(found) do
 end
 return #found
 """
+# KEYS: only wakes, leases and parked, as it is asked for often. Answers with the first that is due
+# (ms), how many are claimed, parked, and claimed without a lease.
 PEEK = """
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
-local next_due = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 return {
-  next_due or '', redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[4]),
-  redis.call('ZCOUNT', KEYS[2], '-inf', clock)
+  redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or '', redis.call('ZCARD', KEYS[2]),
+  redis.call('ZCARD', KEYS[3]), redis.call('ZCOUNT', KEYS[2], '-inf', clock)
 }
 """
 # ARGV: member. Answers with when it is due (ms), claimed, parked or nothing.

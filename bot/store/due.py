@@ -241,8 +241,9 @@ class DueIndex:
         """Return the states of shards, in one round trip: each is right, if not of one moment."""
         async with translate_errors(), self._redis.pipeline(transaction=False) as pipe:
             for shard in shards:
-                names = _keys(shard)
-                pipe.eval(scripts.PEEK, len(names), *names)
+                pipe.eval(
+                    scripts.PEEK, 3, keys.wakes(shard), keys.leases(shard), keys.parked(shard)
+                )
             answers = await pipe.execute()
         return [_Shard(_instant(due) if due else None, *counts) for due, *counts in answers]
 

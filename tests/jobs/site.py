@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.app import open_bot
 from bot.clock import SystemClock
+from bot.jobs.progress import State
 from bot.models.ledger import Ledger
 from bot.models.notice import Notice
 from bot.models.watch import Watch
@@ -110,19 +111,19 @@ class Site(Office):
         assert isinstance(self.clock, SkippingClock)
         self.clock.skipped += 90
 
-    async def settle(self) -> None:
-        """Wait until all that is due has been done."""
+    async def settle(self) -> State:
+        """Wait until all that is due has been done; return how far the worker is then."""
         self.bot.worker.nudge()
         async with asyncio.timeout(PATIENCE):
-            while not (await self.bot.progress.state()).idle:  # noqa: ASYNC110 - nothing tells us
+            while not (state := await self.bot.progress.state()).idle:  # noqa: ASYNC110 - nothing tells us
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        return state
 
     async def live(self, by: timedelta) -> None:
         """Let time pass, and stop wherever something may happen."""
         end = self.clock.now() + by
         for _ in range(_MOST_STEPS):
-            await self.settle()
-            now, stop = self.clock.now(), (await self.bot.progress.state()).next_stop
+            stop, now = (await self.settle()).next_stop, self.clock.now()
             if stop is None or stop >= end:
                 break
             self.pass_time((stop - now + MOMENT).total_seconds())

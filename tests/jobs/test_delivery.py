@@ -113,6 +113,7 @@ async def test_an_answer_that_was_lost(
         async with site.patience():
             while (record := await site.bot.services.watches.load(member)) and record.outbox:
                 await site.settle()
+                await asyncio.sleep(0.05)
 
         assert len(site.heard("mei")) == (1 if history else 2)
         assert len(ids(posts(site))) == 1
