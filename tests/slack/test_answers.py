@@ -109,8 +109,8 @@ async def _upstream() -> AsyncIterator[Server]:
         yield server
 
 
-async def refused(server: Server, call: Call, step: Step) -> SlackError:
-    """Return what a call raises when that is answered."""
+async def answered(server: Server, call: Call, step: Step) -> object:
+    """Return what a call makes of an answer."""
     server.script(step)
     environ = {
         "SLACK_BOT_TOKEN": CANARY.slack_bot_token,
@@ -118,10 +118,14 @@ async def refused(server: Server, call: Call, step: Step) -> SlackError:
         "TOKENBELL_KEYS": KEYS,
     }
     async with open_slack_client(Settings.from_env(environ)) as client:
-        with pytest.raises(SlackError) as caught:
-            await call(
-                Slack(client, OneToken(CANARY.slack_bot_token)), client, f"{server.url}/response"
-            )
+        slack = Slack(client, OneToken(CANARY.slack_bot_token))
+        return await call(slack, client, f"{server.url}/response")
+
+
+async def refused(server: Server, call: Call, step: Step) -> SlackError:
+    """Return what a call raises when that is answered."""
+    with pytest.raises(SlackError) as caught:
+        await answered(server, call, step)
     return caught.value
 
 
@@ -189,3 +193,23 @@ async def test_a_busy_slack_is_no_wrong_token(upstream: Server, status: int) -> 
     error = await refused(upstream, CALLS["auth.test"], answer({"ok": False}, status, JSON))
 
     assert error.method == "auth.test"
+
+
+async def test_odd_messages_are_passed_over(upstream: Server) -> None:
+    """Among whatever else is in a conversation, a message is found by its metadata."""
+    known = {"ts": "1.2", "metadata": {"event_type": "x"}}
+    messages = [5, None, {"metadata": "x"}, {"metadata": {"event_type": "x"}}, known]
+
+    found = await answered(
+        upstream,
+        CALLS["conversations.history"],
+        answer({"ok": True, "messages": messages}, 200, JSON),
+    )
+
+    assert found == Posted("D1", "1.2")
+
+
+@pytest.mark.parametrize("said", [b"", b"ok", b'{"ok": true}', b" ok \n"])
+async def test_a_reply_that_was_taken(upstream: Server, said: bytes) -> None:
+    """Slack says yes in more than one way."""
+    assert await answered(upstream, RESPONSE_URL["response_url"], answer(said)) is None
