@@ -20,7 +20,7 @@ _TOKENS: TypeAdapter[tuple[Token, ...]] = TypeAdapter(tuple[Token, ...])
 
 
 async def pack(reading: Reading, slices: Slices) -> bytes:
-    """Write a reading."""
+    """Write a reading, when nobody else has anything to do."""
     packer = zlib.compressobj(_COMPRESSION)
     head = reading.model_dump_json(exclude_defaults=True, exclude={"target", "tokens"})
 
@@ -30,8 +30,9 @@ async def pack(reading: Reading, slices: Slices) -> bytes:
         )
         return packer.compress(b"\n" + line)
 
-    parts = [packer.compress(head.encode()), *await slices.each(write, reading.tokens)]
-    return b"".join((*parts, packer.flush()))
+    head_part = packer.compress(head.encode())
+    parts = await slices.each(write, reading.tokens, patient=True)
+    return b"".join((head_part, *parts, packer.flush()))
 
 
 async def unpack(target: Target, data: bytes, slices: Slices) -> Reading | None:
