@@ -281,3 +281,35 @@ async def test_two_lists_take_turns() -> None:
     await asyncio.gather(work("a"), work("b"))
 
     assert order == ["a", "b"] * 4
+
+
+async def test_what_nobody_waits_for_stands_back() -> None:
+    """A list to be stored lets one that somebody waits for go first, and comes on after it."""
+    order: list[str] = []
+    slices = Slices()
+
+    async def work(name: str, *, patient: bool) -> None:
+        await slices.each(lambda _: order.append(name), range(4), 1, patient=patient)
+
+    await asyncio.gather(work("store", patient=True), work("read", patient=False))
+
+    assert order == ["store", *["read"] * 4, *["store"] * 3]
+
+
+async def test_what_nobody_waits_for_comes_on_however_many_wait_for_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without its being stored, everybody would ask again."""
+    monkeypatch.setattr(slices, "_PATIENCE_SECONDS", 0.001)
+    turns, work = Slices(), asyncio.Event()
+
+    async def wait_for_ever() -> None:
+        while not work.is_set():
+            await turns.each(lambda _: None, range(100), 1)
+
+    waiting = [asyncio.create_task(wait_for_ever()) for _ in range(2)]
+    stored = await turns.each(len, range(5), 1, patient=True)
+    work.set()
+    await asyncio.gather(*waiting)
+
+    assert stored == [1] * 5
