@@ -12,7 +12,6 @@ from bot.clock import Ids
 from bot.errors import SealError
 from bot.models.credential import Access, Credential
 from bot.store import keys
-from bot.store._together import Together
 from bot.store.redis import Redis, milliseconds, translate_errors
 from bot.store.vault import Vault
 
@@ -27,8 +26,6 @@ redis.call('SADD', KEYS[3], KEYS[2])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 return 1
 """
-# KEYS: purges, entries.
-_LOOK = "return redis.call('MGET', unpack(KEYS))"
 # KEYS: entry. ARGV: the value that it must have.
 _DROP = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end
@@ -53,7 +50,6 @@ class SealedCache:
         self._ids = ids
         self._store = redis.register_script(_STORE)
         self._drop = redis.register_script(_DROP)
-        self._look = Together(redis, _LOOK)
 
     async def sealed(self, entries: Sequence[Entry]) -> list[str | None]:
         """Return what is cached of one scope as it is in Redis, for `open`."""
@@ -79,8 +75,8 @@ class SealedCache:
         The mark tells where the scope's purges stand: taken before a fetch, for `store` after it.
         """
         async with translate_errors(_WITHIN):
-            mark, *found = await self._look(
-                keys=[keys.purges(scope), *(entry.key for entry in entries)], args=()
+            mark, *found = await self._redis.mget(
+                [keys.purges(scope), *(entry.key for entry in entries)]
             )
         return mark or "", found
 

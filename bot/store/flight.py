@@ -16,7 +16,6 @@ from typing import Any, Generic, TypeVar
 from bot.clock import Ids
 from bot.errors import StoreUnavailableError
 from bot.store import keys
-from bot.store._together import Together
 from bot.store.redis import Redis, milliseconds, translate_errors
 
 logger = logging.getLogger(__name__)
@@ -69,7 +68,7 @@ class Flight:
         self._redis = redis
         self._ids = ids
         self._lease = lease
-        self._take = Together(redis, _TAKE)
+        self._take = redis.register_script(_TAKE)
         self._extend = redis.register_script(_EXTEND)
         self._landings: dict[str, asyncio.Future[Any]] = {}
         self._tasks: dict[asyncio.Task[None], asyncio.Future[Any]] = {}

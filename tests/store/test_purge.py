@@ -1,5 +1,7 @@
 """A purge leaves nothing, whoever else is at work."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from bot.clock import Ids
@@ -18,8 +20,12 @@ _ELSEWHERE = Owner("T2", "U1")
 
 
 @pytest.fixture(name="stores")
-def _stores(redis: Redis, vault: Vault, ids: Ids, frozen_clock: FrozenClock) -> Stores:
-    return Stores(redis, vault, ids, frozen_clock)
+async def _stores(
+    redis: Redis, vault: Vault, ids: Ids, frozen_clock: FrozenClock
+) -> AsyncIterator[Stores]:
+    stores = Stores(redis, vault, ids, frozen_clock)
+    yield stores
+    await stores.flight.close()
 
 
 async def _keys(redis: Redis) -> set[str]:
