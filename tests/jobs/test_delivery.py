@@ -277,7 +277,7 @@ async def test_a_dm_that_nobody_can_open(site: Site) -> None:
 
 async def test_posts_of_one_workspace_take_turns(redis_url: str, canaries: Watch) -> None:
     """Who has to wait gives its watch back, and is served in its turn."""
-    slow = PACE._replace(posts=PACE.posts._replace(interval=SECOND / 2, burst=1))
+    slow = PACE._replace(posts=PACE.posts._replace(interval=SECOND, burst=1))
     async with open_site(redis_url, canaries, pace=slow) as site:
         for name in ("mei", "jonas", "aiko"):
             await site.connect(name)
@@ -285,9 +285,9 @@ async def test_posts_of_one_workspace_take_turns(redis_url: str, canaries: Watch
         for name in ("mei", "jonas", "aiko"):
             assert len(await hears(site, name)) == 1
 
-        first, second, third = sorted(post["at"] for post in posts(site))
-        assert second - first >= 400
-        assert third - second >= 400
+        # Two seconds between the first and the last as they were sent; the first may be late.
+        first, _, last = sorted(post["at"] for post in posts(site))
+        assert last - first >= 1_500
 
 
 async def test_an_answer_while_a_notice_is_begun_is_not_lost(site: Site) -> None:
