@@ -63,5 +63,7 @@ export class Reads {
  * @returns {string} the `ts` of that moment
  */
 function timestamp(ms) {
-  return `${String(Math.floor(ms / 1000)).padStart(10, "0")}.000000`;
+  const seconds = String(Math.floor(ms / 1000)).padStart(10, "0");
+  // To the end of that millisecond: what was said a moment before is not new.
+  return `${seconds}.${String(Math.floor(ms) % 1000).padStart(3, "0")}999`;
 }

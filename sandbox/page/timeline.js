@@ -28,8 +28,6 @@ export class Timeline {
   /** @type {Map<string, HTMLElement>} dividers by what they say */
   #dividers = new Map();
   #pinned = true;
-  /** How far down it was last seen: a list that grows below is no reader who scrolls up. */
-  #top = 0;
   /** The `ts` of what is new, until it was shown from its beginning. */
   #fresh = "";
   #place = "";
@@ -67,7 +65,6 @@ export class Timeline {
     this.#pinned = true;
     this.pill.hidden = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.#top = this.scroller.scrollTop;
   }
 
   /** Show the end; if what is new does not fit, its beginning, which says what it is about. */
@@ -235,11 +232,8 @@ export class Timeline {
 
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const isNearEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (isNearEnd) this.#pinned = true;
-    else if (scrollTop < this.#top) this.#pinned = false;
-    this.#top = scrollTop;
-    if (isNearEnd) this.pill.hidden = true;
+    this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    if (this.#pinned) this.pill.hidden = true;
   }
 
   /** @param {Message} message */
